@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -179,4 +181,26 @@ type Product struct {
 	Weight    decimal.Decimal `json:"weight"`
 	Enabled   bool            `json:"enabled"`
 	UpdatedAt time.Time       `json:"updated_at"`
+}
+
+// ChangeSince names what of an order matters to the ERP and differs from an
+// earlier reading; empty when nothing does. Notes, tracking numbers and
+// statuses are passed over: the first are written by ourselves, and what a
+// status means is for a mapping profile to say.
+func (o Order) ChangeSince(before Order) string {
+	var changes []string
+	note := func(changed bool, what string) {
+		if changed {
+			changes = append(changes, what)
+		}
+	}
+	note(!o.Total.Equal(before.Total), "total "+before.Total.String()+" -> "+o.Total.String())
+	note(o.Destination() != before.Destination(), "shipping address")
+	note(o.BillTo != before.BillTo, "billing address")
+	note(!slices.EqualFunc(o.Lines, before.Lines, Line.same), "lines")
+	return strings.Join(changes, ", ")
+}
+
+func (l Line) same(other Line) bool {
+	return l.SKU == other.SKU && l.Quantity.Equal(other.Quantity) && l.Subtotal.Equal(other.Subtotal)
 }

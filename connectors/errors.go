@@ -32,10 +32,16 @@ const (
 	OutcomeUnknown Kind = "outcome-unknown"
 )
 
+// The systems, by their names for people.
+const (
+	XCart     = "X-Cart"
+	Prophet21 = "Prophet 21"
+)
+
 // Error is the one error type of the connectors.
 type Error struct {
 	Kind       Kind
-	System     string // "X-Cart", "Prophet 21"
+	System     string // XCart or Prophet21
 	Operation  string // what was being done: "read order 4711"
 	Status     int    // HTTP status, when there was one
 	Detail     string // what the system said, fit for an operator; no secrets, no personal data

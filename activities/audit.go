@@ -1,0 +1,65 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"github.com/cart21/cart21/records"
+)
+
+// audit adds to the trail of writes. A trail that cannot be written never
+// undoes what was done: it is logged and the process goes on.
+func audit(ctx context.Context, store *records.Store, entry records.AuditEntry) {
+	entry.At = time.Now().UTC()
+	if entry.Actor == "" {
+		entry.Actor = "cart21"
+	}
+	// The write has happened; the entry must be kept even if the activity was just cancelled.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := store.Audit(ctx, entry); err != nil {
+		activity.GetLogger(ctx).Error("the audit trail could not be written", "subject", entry.Subject, "operation", entry.Operation, "error", err)
+	}
+}
+
+// Records keeps what a process decides beside what it writes.
+type Records struct {
+	Store *records.Store
+}
+
+// PersonsDecision is what somebody decided about a process.
+type PersonsDecision struct {
+	Store   string `json:"store"`
+	Subject string `json:"subject"` // workflow id
+	Action  string `json:"action"`
+	By      string `json:"by"`
+	Reason  string `json:"reason"`
+	About   string `json:"about"` // what the process was parked for
+}
+
+// RecordDecision adds a person's decision to the audit trail.
+func (r *Records) RecordDecision(ctx context.Context, d PersonsDecision) error {
+	return r.Store.Audit(ctx, records.AuditEntry{
+		At: time.Now().UTC(), Store: d.Store, System: "cart21", Operation: d.Action, Subject: d.Subject,
+		Key: d.About, Outcome: "done", Actor: d.By, Detail: d.Reason,
+	})
+}
+
+// OrderStage is where a process for an order has come to.
+type OrderStage struct {
+	Store    string `json:"store"`
+	OrderID  string `json:"order_id"`
+	Stage    string `json:"stage"`
+	ERPOrder string `json:"erp_order,omitempty"`
+	Profile  string `json:"profile,omitempty"`
+}
+
+// RecordStage keeps where a process ended, so that a late webhook or a poll
+// does not begin it anew.
+func (r *Records) RecordStage(ctx context.Context, s OrderStage) error {
+	return r.Store.SaveOrder(ctx, records.OrderRef{
+		Store: s.Store, ShopOrderID: s.OrderID, Stage: s.Stage, ERPOrder: s.ERPOrder, ProfileVersion: s.Profile,
+	})
+}

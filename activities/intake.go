@@ -1,0 +1,275 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"github.com/cart21/cart21/commerce"
+	"github.com/cart21/cart21/connectors/prophet21"
+	"github.com/cart21/cart21/connectors/xcart"
+	"github.com/cart21/cart21/records"
+)
+
+// Launcher starts and signals the processes. The workers' main gives the
+// Temporal client behind it; all starts carry the business ID, so that a
+// repeated one costs nothing.
+type Launcher interface {
+	// StartOrder makes sure that a process for a new order runs or has run.
+	StartOrder(ctx context.Context, store, orderID, number string) error
+	// OrderChanged tells the order's process that the shop's order changed,
+	// and starts one if none runs.
+	OrderChanged(ctx context.Context, store, orderID, number string) error
+	// OrderProgressed tells the order's process how far the ERP is; it does
+	// nothing when none runs.
+	OrderProgressed(ctx context.Context, store, orderID string, progress commerce.OrderProgress) error
+	// ShipmentLeft starts the notification of a shipment, again if its pick
+	// ticket changed since.
+	ShipmentLeft(ctx context.Context, store, pickTicket string) error
+}
+
+// Intake polls both systems for what no webhook told.
+type Intake struct {
+	Store    string
+	Taker    string // whose orders in the ERP are ours
+	XCart    xcart.Shop
+	P21      prophet21.ERP
+	Records  *records.Store
+	Launcher Launcher
+	// Overlap is how far before its cursor a poll looks again: clocks differ,
+	// and changes become visible late. Lookback is where the first poll of all
+	// begins.
+	Overlap  time.Duration
+	Lookback time.Duration
+	Now      func() time.Time
+}
+
+// Polled counts what a poll found.
+type Polled struct {
+	Seen    int       `json:"seen"`    // records in the window
+	Started int       `json:"started"` // processes started or told
+	Until   time.Time `json:"until"`   // the window's new end
+}
+
+// position is a poll's cursor: where the window ends, and what was handled of
+// the overlap, so that it is not handled again.
+type position struct {
+	Until   time.Time       `json:"until"`
+	Handled map[string]mark `json:"handled,omitempty"`
+	version int64           // of the record, to notice a second poller
+}
+
+type mark struct {
+	At    time.Time `json:"at"`
+	State string    `json:"state"`
+}
+
+func (in *Intake) position(ctx context.Context, name string) (position, error) {
+	p := position{Until: in.Now().Add(-in.Lookback), Handled: map[string]mark{}}
+	cursor, err := in.Records.Cursor(ctx, name)
+	if errors.Is(err, records.ErrNotFound) {
+		return p, nil
+	}
+	if err != nil {
+		return p, err
+	}
+	p.version = cursor.Version
+	if err := json.Unmarshal([]byte(cursor.Position), &p); err != nil {
+		return p, fmt.Errorf("cursor %s is damaged: %w", name, err)
+	}
+	if p.Handled == nil {
+		p.Handled = map[string]mark{}
+	}
+	return p, nil
+}
+
+// since is where the window begins.
+func (in *Intake) since(p position) time.Time { return p.Until.Add(-in.Overlap) }
+
+// handled reports whether a record was already handled in this state.
+func (p *position) handled(key, state string) bool { return p.Handled[key].State == state }
+
+func (p *position) handle(key, state string, at time.Time) {
+	p.Handled[key] = mark{At: at, State: state}
+}
+
+// save advances the cursor; only called after every start succeeded.
+func (in *Intake) save(ctx context.Context, name string, p position, until time.Time) error {
+	if until.After(p.Until) {
+		p.Until = until
+	}
+	for key, m := range p.Handled {
+		if m.At.Before(in.since(p)) {
+			delete(p.Handled, key)
+		}
+	}
+	raw, err := json.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("writing cursor %s down: %w", name, err)
+	}
+	return in.Records.SaveCursor(ctx, records.Cursor{Name: name, Position: string(raw), Version: p.version})
+}
+
+// PollShop finds orders that were placed or changed in the shop and starts or
+// tells their processes.
+func (in *Intake) PollShop(ctx context.Context) (Polled, error) {
+	defer heartbeating(ctx)()
+	name := "orders/" + in.Store
+	p, err := in.position(ctx, name)
+	if err != nil {
+		return Polled{}, err
+	}
+	out := Polled{Until: p.Until}
+	for cursor := ""; ; {
+		page, err := in.XCart.OrdersChanged(ctx, in.since(p), cursor)
+		if err != nil {
+			return out, classify(err)
+		}
+		if err := in.launchOrders(ctx, &p, page.Orders, &out); err != nil {
+			return out, err
+		}
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+		activity.RecordHeartbeat(ctx)
+	}
+	return out, in.save(ctx, name, p, out.Until)
+}
+
+// launchOrders starts the processes of new orders and tells those of changed
+// ones. A change that is only our own write coming back has the fingerprint
+// that the records hold, and is passed over.
+func (in *Intake) launchOrders(ctx context.Context, p *position, refs []commerce.OrderRef, out *Polled) error {
+	ids := make([]string, len(refs))
+	for i, ref := range refs {
+		ids[i] = ref.ID
+	}
+	known, err := in.Records.Fingerprints(ctx, in.Store, ids)
+	if err != nil {
+		return err
+	}
+	for _, ref := range refs {
+		out.Seen++
+		if ref.UpdatedAt.After(out.Until) {
+			out.Until = ref.UpdatedAt
+		}
+		if ref.Number == "" {
+			continue // a draft: checkout is not finished
+		}
+		state := ref.Fingerprint
+		if state == "" {
+			state = ref.UpdatedAt.UTC().Format(time.RFC3339Nano)
+		}
+		fingerprint, met := known[ref.ID]
+		if p.handled(ref.ID, state) || (met && fingerprint == ref.Fingerprint) {
+			continue
+		}
+		start := in.Launcher.StartOrder
+		if met {
+			start = in.Launcher.OrderChanged
+		}
+		if err := start(ctx, in.Store, ref.ID, ref.Number); err != nil {
+			return fmt.Errorf("starting the process of order %s: %w", ref.ID, err)
+		}
+		p.handle(ref.ID, state, ref.UpdatedAt)
+		out.Started++
+	}
+	return nil
+}
+
+// PollFulfilment finds pick tickets that left and orders that moved on in the
+// ERP. One poll serves all orders.
+func (in *Intake) PollFulfilment(ctx context.Context) (Polled, error) {
+	defer heartbeating(ctx)()
+	// Orders first: they tell which order numbers are ours, and the shop of a
+	// busy distributor is a small part of all pick tickets.
+	orders, err := in.pollOrders(ctx)
+	if err != nil {
+		return orders, err
+	}
+	shipments, err := in.pollShipments(ctx)
+	return Polled{Seen: shipments.Seen + orders.Seen, Started: shipments.Started + orders.Started, Until: shipments.Until}, err
+}
+
+func (in *Intake) pollShipments(ctx context.Context) (Polled, error) {
+	name := "shipments/" + in.Store
+	p, err := in.position(ctx, name)
+	if err != nil {
+		return Polled{}, err
+	}
+	out := Polled{Until: p.Until}
+	for cursor := ""; ; {
+		page, err := in.P21.ShipmentsChanged(ctx, in.since(p), cursor)
+		if err != nil {
+			return out, classify(err)
+		}
+		for _, s := range page.Shipments {
+			out.Seen++
+			if s.UpdatedAt.After(out.Until) {
+				out.Until = s.UpdatedAt
+			}
+			state := fmt.Sprint(s.Confirmed, s.Deleted, s.Tracking)
+			if !s.Confirmed || s.Deleted || p.handled(s.ID, state) {
+				continue
+			}
+			_, err := in.Records.OrderByERP(ctx, in.Store, s.OrderNumber)
+			if errors.Is(err, records.ErrNotFound) {
+				continue // a counter sale, or another channel's order
+			}
+			if err != nil {
+				return out, err
+			}
+			if err := in.Launcher.ShipmentLeft(ctx, in.Store, s.ID); err != nil {
+				return out, fmt.Errorf("starting the notification of shipment %s: %w", s.ID, err)
+			}
+			p.handle(s.ID, state, s.UpdatedAt)
+			out.Started++
+		}
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	return out, in.save(ctx, name, p, out.Until)
+}
+
+func (in *Intake) pollOrders(ctx context.Context) (Polled, error) {
+	name := "sales-orders/" + in.Store
+	p, err := in.position(ctx, name)
+	if err != nil {
+		return Polled{}, err
+	}
+	out := Polled{Until: p.Until}
+	for cursor := ""; ; {
+		page, err := in.P21.OrdersChanged(ctx, in.Taker, in.since(p), cursor)
+		if err != nil {
+			return out, classify(err)
+		}
+		for _, o := range page.Orders {
+			out.Seen++
+			if o.UpdatedAt.After(out.Until) {
+				out.Until = o.UpdatedAt
+			}
+			store, orderID, err := commerce.ParseReference(o.Reference)
+			state := fmt.Sprintf("%+v", o.Status)
+			if err != nil || store != in.Store || p.handled(o.Number, state) {
+				continue
+			}
+			if err := in.Records.SaveOrder(ctx, records.OrderRef{Store: store, ShopOrderID: orderID, Reference: o.Reference, ERPOrder: o.Number}); err != nil {
+				return out, err
+			}
+			if err := in.Launcher.OrderProgressed(ctx, store, orderID, o.Status); err != nil {
+				return out, fmt.Errorf("telling the process of order %s: %w", orderID, err)
+			}
+			p.handle(o.Number, state, o.UpdatedAt)
+			out.Started++
+		}
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	return out, in.save(ctx, name, p, out.Until)
+}

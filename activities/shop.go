@@ -1,0 +1,158 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/cart21/cart21/commerce"
+	"github.com/cart21/cart21/connectors"
+	"github.com/cart21/cart21/connectors/xcart"
+	"github.com/cart21/cart21/mapping"
+	"github.com/cart21/cart21/records"
+)
+
+// Shop is what a process may do in X-Cart.
+type Shop struct {
+	Store   string
+	XCart   xcart.Shop
+	Can     xcart.Capabilities // as probed at start
+	Mapping *mapping.Profile
+	Records *records.Store
+}
+
+// OrderReading is an order with what we already know of it.
+type OrderReading struct {
+	Order commerce.Order `json:"order"`
+	// ERPOrder is the sales order that our records say was made from it.
+	ERPOrder string `json:"erp_order,omitempty"`
+	// Stage is where the last process for this order ended, when one has ended.
+	Stage string `json:"stage,omitempty"`
+}
+
+// ReadOrder reads an order from the shop and remembers what it looked like.
+func (s *Shop) ReadOrder(ctx context.Context, id string) (OrderReading, error) {
+	defer heartbeating(ctx)()
+	order, err := s.XCart.Order(ctx, id)
+	if err != nil {
+		return OrderReading{}, classify(err)
+	}
+	if err := s.remember(ctx, order); err != nil {
+		return OrderReading{}, err
+	}
+	known, err := s.Records.OrderByShopID(ctx, s.Store, id)
+	if err != nil && !errors.Is(err, records.ErrNotFound) {
+		return OrderReading{}, err
+	}
+	return OrderReading{Order: order, ERPOrder: known.ERPOrder, Stage: known.Stage}, nil
+}
+
+// remember keeps the order's fingerprint, so that the intake recognises our own
+// writes coming back and starts nothing for them.
+func (s *Shop) remember(ctx context.Context, order commerce.Order) error {
+	return s.Records.SaveOrder(ctx, records.OrderRef{
+		Store: s.Store, ShopOrderID: order.ID, ShopNumber: order.Number,
+		Reference: commerce.Reference(s.Store, order.ID), Fingerprint: order.Fingerprint(),
+	})
+}
+
+// Acknowledgement tells the shop that the ERP has an order.
+type Acknowledgement struct {
+	OrderID  string `json:"order_id"`
+	ERPOrder string `json:"erp_order"`
+	Status   string `json:"status,omitempty"` // shipping status code to set; empty leaves it
+}
+
+// Acknowledge leaves the ERP's number on the shop's order and sets the status
+// that the profile names, unless staff have already moved the order further.
+func (s *Shop) Acknowledge(ctx context.Context, a Acknowledgement) error {
+	defer heartbeating(ctx)()
+	start := time.Now()
+	order, err := s.XCart.Acknowledge(ctx, a.OrderID, a.ERPOrder, a.Status)
+	s.audit(ctx, "acknowledge", a.OrderID, a.ERPOrder, err, start)
+	if err != nil {
+		return classify(err)
+	}
+	return s.remember(ctx, order)
+}
+
+// ShipmentNotice is what the shop is to show of an order's shipments.
+type ShipmentNotice struct {
+	OrderID  string   `json:"order_id"`
+	Ticket   string   `json:"ticket"`
+	Tracking []string `json:"tracking,omitempty"` // of all shipments of the order that left
+	Complete bool     `json:"complete"`           // nothing more will be shipped
+}
+
+// Notified is what the shop shows now.
+type Notified struct {
+	Status   string   `json:"status,omitempty"` // set now; empty when it was left
+	Tracking []string `json:"tracking,omitempty"`
+	// Untold says what could not be told to this shop, for people.
+	Untold string `json:"untold,omitempty"`
+}
+
+// NotifyShipment writes tracking numbers first and the status second, since
+// X-Cart mails the customer on the status and the mail shows the numbers. It
+// never takes an order back: what staff marked Delivered stays so.
+func (s *Shop) NotifyShipment(ctx context.Context, n ShipmentNotice) (Notified, error) {
+	defer heartbeating(ctx)()
+	var out Notified
+	if len(n.Tracking) > 0 {
+		if s.Can.WriteTracking {
+			start := time.Now()
+			err := s.XCart.AddTracking(ctx, n.OrderID, n.Tracking)
+			s.audit(ctx, "tracking", n.OrderID, n.Ticket, err, start)
+			if err != nil {
+				return out, classify(err)
+			}
+			out.Tracking = n.Tracking
+		} else {
+			out.Untold = "this X-Cart has no way of writing tracking numbers over its API: " + strings.Join(n.Tracking, ", ") + " not shown in the shop"
+		}
+	}
+	order, err := s.XCart.Order(ctx, n.OrderID)
+	if err != nil {
+		return out, classify(err)
+	}
+	next := commerce.FulfilmentPartlyShipped
+	if n.Complete {
+		next = commerce.FulfilmentShipped
+	}
+	code := s.Mapping.ShippingCode(next)
+	if code != "" && code != order.ShippingStatus && s.Mapping.Fulfilment(order.ShippingStatus).MayBecome(next) {
+		start := time.Now()
+		err := s.XCart.SetShippingStatus(ctx, n.OrderID, code)
+		s.audit(ctx, "shipping status "+code, n.OrderID, n.Ticket, err, start)
+		if err != nil {
+			return out, classify(err)
+		}
+		out.Status, order.ShippingStatus = code, code
+	}
+	if err := s.remember(ctx, order); err != nil {
+		return out, err
+	}
+	return out, s.Records.SaveShipment(ctx, records.Shipment{
+		PickTicket: n.Ticket, Store: s.Store, ShopOrderID: n.OrderID, NotifiedAt: time.Now(), Tracking: out.Tracking,
+	})
+}
+
+func (s *Shop) audit(ctx context.Context, operation, orderID, key string, err error, start time.Time) {
+	audit(ctx, s.Records, records.AuditEntry{
+		Store: s.Store, System: "xcart", Operation: operation, Subject: "order/" + s.Store + "/" + orderID, Key: key,
+		Outcome: outcome(err), Duration: time.Since(start),
+	})
+}
+
+// outcome is the audit trail's word for how a write ended.
+func outcome(err error) string {
+	switch kind := connectors.KindOf(err); {
+	case err == nil:
+		return "done"
+	case kind == connectors.OutcomeUnknown, kind == "":
+		return "unknown"
+	default:
+		return "refused"
+	}
+}

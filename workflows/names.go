@@ -1,0 +1,78 @@
+// Package workflows holds the business processes, one file each: what happens,
+// in which order, and what it waits for.
+//
+// A process is an exported function and an unexported struct with its state:
+// setup registers the handlers, run reads like the process. Everything that
+// touches the world is an activity.
+package workflows
+
+import (
+	"go.temporal.io/sdk/temporal"
+)
+
+// The task queues. Calls to the two systems have queues of their own, so that
+// their slots and rates hold for the whole fleet.
+const (
+	QueueProcesses = "processes"
+	QueueXCart     = "xcart"
+	QueueP21       = "prophet21"
+)
+
+// The processes' registered names.
+const (
+	OrderToCashName          = "OrderToCash"
+	ShipmentNotificationName = "ShipmentNotification"
+	OrderIntakeName          = "OrderIntake"
+	FulfilmentIntakeName     = "FulfilmentIntake"
+)
+
+// OrderID is the workflow ID of the process of a web order.
+func OrderID(store, orderID string) string { return "order/" + store + "/" + orderID }
+
+// ShipmentID is the workflow ID of the notification of a shipment.
+func ShipmentID(pickTicket string) string { return "shipment/" + pickTicket }
+
+// Signals, updates and queries. A person's signal from the Web UI has the same
+// name and payload as the update that validates and answers.
+const (
+	// SignalShopChanged pokes a process: the order changed in the shop. No payload.
+	SignalShopChanged = "shop-changed"
+	// SignalProgress carries a commerce.OrderProgress.
+	SignalProgress = "erp-progress"
+	// SignalNotified carries a ShipmentNotified.
+	SignalNotified = "shipment-notified"
+	// Resolve decides about a parked process. It carries a Resolution.
+	Resolve = "resolve"
+	// QueryBlocked answers what a process is parked for, as a *Blocked.
+	QueryBlocked = "blocked"
+	// QueryStatus answers an OrderStatus.
+	QueryStatus = "status"
+)
+
+// The search attributes. They hold no personal data.
+var (
+	AttrStore        = temporal.NewSearchAttributeKeyKeyword("Store")
+	AttrWebOrder     = temporal.NewSearchAttributeKeyKeyword("WebOrder")
+	AttrErpOrder     = temporal.NewSearchAttributeKeyKeyword("ErpOrder")
+	AttrStage        = temporal.NewSearchAttributeKeyKeyword("Stage")
+	AttrBlockedOn    = temporal.NewSearchAttributeKeyKeyword("BlockedOn")
+	AttrBlockedSince = temporal.NewSearchAttributeKeyTime("BlockedSince")
+	AttrFraudOutcome = temporal.NewSearchAttributeKeyKeyword("FraudOutcome")
+	AttrOrderTotal   = temporal.NewSearchAttributeKeyFloat64("OrderTotal")
+	AttrRiskScore    = temporal.NewSearchAttributeKeyFloat64("RiskScore")
+)
+
+// Stage is how far an order has come.
+type Stage string
+
+// The stages of an order.
+const (
+	StageReceived    Stage = "received"
+	StageWaiting     Stage = "awaiting-payment"
+	StageInERP       Stage = "in-erp"
+	StageOpen        Stage = "open" // acknowledged in the shop, being fulfilled
+	StageShipping    Stage = "shipping"
+	StageCompleted   Stage = "completed"
+	StageCancelled   Stage = "cancelled"
+	StageNotImported Stage = "not-imported"
+)

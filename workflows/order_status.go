@@ -1,0 +1,116 @@
+package workflows
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/cart21/cart21/commerce"
+	"github.com/cart21/cart21/mapping"
+)
+
+// OrderStatus is where the process of an order stands.
+type OrderStatus struct {
+	Stage      Stage                  `json:"stage"`
+	WebOrder   string                 `json:"web_order"`
+	ERPOrder   string                 `json:"erp_order,omitempty"`
+	Total      string                 `json:"total,omitempty"`
+	WaitingFor string                 `json:"waiting_for,omitempty"`
+	Blocked    *Blocked               `json:"blocked,omitempty"`
+	Profile    string                 `json:"profile,omitempty"`
+	Amended    []string               `json:"amended,omitempty"`
+	Progress   commerce.OrderProgress `json:"progress"`
+	Notes      []string               `json:"notes,omitempty"` // differences that were let pass
+	Shipments  []ShipmentNotified     `json:"shipments,omitempty"`
+	Refused    string                 `json:"refused,omitempty"` // the last signal that could not be taken
+}
+
+func (p *orderToCash) status() OrderStatus {
+	s := OrderStatus{
+		Stage: p.stage, WebOrder: p.in.label(), ERPOrder: p.created.Number, WaitingFor: p.waitingFor,
+		Blocked: p.desk.blocked, Profile: p.profile, Amended: p.amended, Progress: p.progress,
+		Shipments: p.shipments, Refused: p.desk.last,
+	}
+	if p.order.Number != "" {
+		s.WebOrder = p.order.Number
+	}
+	if p.order.Currency != "" {
+		s.Total = p.order.Currency.Format(p.order.Total)
+	}
+	for _, d := range p.created.Differences {
+		s.Notes = append(s.Notes, d.Message)
+	}
+	return s
+}
+
+// show writes the status page that the Web UI shows as current details.
+func (p *orderToCash) show(ctx workflow.Context) {
+	workflow.SetCurrentDetails(ctx, p.status().page())
+}
+
+// page writes the status for people, as Markdown.
+func (s OrderStatus) page() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### Web order %s: %s\n\n", s.WebOrder, s.Stage)
+	if s.Blocked != nil {
+		fmt.Fprintf(&b, "**Parked: %s** since %s\n\n%s\n\n", s.Blocked.Reason, s.Blocked.Since.Format(time.RFC3339), s.Blocked.Message)
+		fmt.Fprintf(&b, "To resolve, send the signal or update `%s` with `{\"action\": %s, \"by\": \"your name\", \"why\": \"...\"}`",
+			Resolve, choices(s.Blocked.Choices))
+		if s.Blocked.Passing {
+			b.WriteString("; it is also tried again by itself, slowly")
+		}
+		b.WriteString("\n\n")
+	} else if s.WaitingFor != "" {
+		fmt.Fprintf(&b, "Now: %s\n\n", s.WaitingFor)
+	}
+	if s.Refused != "" {
+		fmt.Fprintf(&b, "The last signal was not taken: %s\n\n", s.Refused)
+	}
+	row := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "- %s: %s\n", name, value)
+		}
+	}
+	row("Prophet 21 order", s.ERPOrder)
+	row("Total", s.Total)
+	row("Mapping profile", s.Profile)
+	for _, line := range s.Amended {
+		row("Corrected", line)
+	}
+	for _, line := range s.Notes {
+		row("Noted", line)
+	}
+	for _, shipment := range s.Shipments {
+		row("Shipment "+shipment.PickTicket, shipment.inWords())
+	}
+	return b.String()
+}
+
+func choices(actions []Action) string {
+	words := make([]string, len(actions))
+	for i, a := range actions {
+		words[i] = `"` + string(a) + `"`
+	}
+	return strings.Join(words, " | ")
+}
+
+// inWords tells all findings, one a line.
+func inWords(findings []mapping.Finding) string {
+	lines := make([]string, len(findings))
+	for i, f := range findings {
+		lines[i] = f.Code + ": " + f.Message
+	}
+	return strings.Join(lines, "\n")
+}
+
+func fatalIn(differences []mapping.Difference) string {
+	var lines []string
+	for _, d := range differences {
+		if d.Fatal {
+			lines = append(lines, d.Message)
+		}
+	}
+	return strings.Join(lines, "; ")
+}

@@ -1,0 +1,451 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/cart21/cart21/activities"
+	"github.com/cart21/cart21/commerce"
+	"github.com/cart21/cart21/mapping"
+)
+
+// OrderInput names the web order that a process is for.
+type OrderInput struct {
+	Store   string `json:"store"`
+	OrderID string `json:"order_id"`
+	Number  string `json:"number,omitempty"`
+}
+
+// OrderOutcome is how the process of an order ended.
+type OrderOutcome struct {
+	Stage    Stage           `json:"stage"`
+	ERPOrder string          `json:"erp_order,omitempty"`
+	Total    decimal.Decimal `json:"total"`
+	Why      string          `json:"why,omitempty"`
+}
+
+// OrderToCash carries a web order from the shop into the ERP and follows it
+// there until it is shipped and invoiced.
+func OrderToCash(ctx workflow.Context, in OrderInput) (OrderOutcome, error) {
+	p := &orderToCash{in: in, stage: StageReceived}
+	if err := p.setup(ctx); err != nil {
+		return OrderOutcome{}, err
+	}
+	return p.run(ctx)
+}
+
+type orderToCash struct {
+	in    OrderInput
+	stage Stage
+	desk  *desk
+
+	order      commerce.Order
+	amendments []activities.Amendment // kept, and applied again after every fresh look
+	amended    []string               // told in words, for the status page
+	profile    string                 // version of the mapping profile in use
+	onImport   string                 // shipping status code that tells the shop
+	created    activities.CreatedOrder
+	accepted   bool // a person took the ERP order as it is, differences included
+	progress   commerce.OrderProgress
+	shipments  []ShipmentNotified
+	waitingFor string
+	late       string // which deadline has passed
+
+	shopChanged workflow.ReceiveChannel
+	progressed  workflow.ReceiveChannel
+	notified    workflow.ReceiveChannel
+}
+
+func (p *orderToCash) setup(ctx workflow.Context) (err error) {
+	p.shopChanged = workflow.GetSignalChannel(ctx, SignalShopChanged)
+	p.progressed = workflow.GetSignalChannel(ctx, SignalProgress)
+	p.notified = workflow.GetSignalChannel(ctx, SignalNotified)
+	if p.desk, err = newDesk(ctx, p.in.Store, func() { p.show(ctx) }); err != nil {
+		return err
+	}
+	err = workflow.SetQueryHandler(ctx, QueryStatus, func() (OrderStatus, error) { return p.status(), nil })
+	if err != nil {
+		return fmt.Errorf("registering the query %s: %w", QueryStatus, err)
+	}
+	return nil
+}
+
+// ended stops a process early, without a fault.
+type ended struct {
+	stage Stage
+	why   string
+}
+
+func (e ended) Error() string { return string(e.stage) + ": " + e.why }
+
+func (p *orderToCash) run(ctx workflow.Context) (OrderOutcome, error) {
+	for _, step := range []func(workflow.Context) error{p.bringIntoERP, p.acknowledge, p.fulfil} {
+		err := step(ctx)
+		if early := (ended{}); errors.As(err, &early) {
+			return p.end(ctx, early.stage, early.why)
+		}
+		if err != nil {
+			return OrderOutcome{}, err
+		}
+	}
+	return p.end(ctx, StageCompleted, "")
+}
+
+// bringIntoERP ends when the ERP holds exactly one order that agrees with the
+// shop's. Whatever stands against it parks the process here; every retry begins
+// with a fresh look at the shop, where staff may have mended the cause.
+func (p *orderToCash) bringIntoERP(ctx workflow.Context) error {
+	for {
+		blocked, err := p.tryToBringIntoERP(ctx)
+		if err != nil || blocked == nil {
+			return err
+		}
+		decision, err := p.desk.park(ctx, *blocked, p.shopChanged)
+		if err != nil {
+			return err
+		}
+		switch decision.Action {
+		case Amend:
+			p.amendments = append(p.amendments, decision.Changes)
+		case Skip:
+			p.accepted = true
+		case Cancel:
+			return ended{StageCancelled, "cancelled by " + decision.By + ": " + decision.Why}
+		}
+	}
+}
+
+// tryToBringIntoERP makes one pass: read, decide, look up, map, create, compare.
+func (p *orderToCash) tryToBringIntoERP(ctx workflow.Context) (*Blocked, error) {
+	if blocked := p.read(ctx); blocked != nil {
+		return blocked, nil
+	}
+	decision, blocked, err := p.decide(ctx)
+	if blocked != nil || err != nil {
+		return blocked, err
+	}
+	sales, blocked := p.prepare(ctx, decision.Needs)
+	if blocked != nil {
+		return blocked, nil
+	}
+	return p.create(ctx, sales), nil
+}
+
+func (p *orderToCash) read(ctx workflow.Context) *Blocked {
+	p.wait(ctx, "reading the order from the shop")
+	for p.shopChanged.ReceiveAsync(nil) {
+		// What the poke tells is about to be read.
+	}
+	var reading activities.OrderReading
+	err := workflow.ExecuteActivity(shopCall(ctx, "read the order from X-Cart"), activities.ReadOrderName, p.in.OrderID).Get(ctx, &reading)
+	if err != nil {
+		return new(blockedBy(err, Retry, Cancel))
+	}
+	p.order = reading.Order
+	p.created.Number = reading.ERPOrder
+	p.amended = nil
+	for _, amendment := range p.amendments {
+		var amended activities.Amended
+		err := workflow.ExecuteLocalActivity(pure(ctx, "apply corrections"), activities.AmendOrderName, p.order, amendment).Get(ctx, &amended)
+		if err != nil {
+			p.amendments = nil // start over: a correction that does not fit helps nobody
+			return new(blockedBy(err, Retry, Amend, Cancel))
+		}
+		p.order = amended.Order
+		p.amended = append(p.amended, amended.Changes...)
+	}
+	return nil
+}
+
+// decide applies the import rules, waiting for the payment where they say so.
+func (p *orderToCash) decide(ctx workflow.Context) (activities.Decision, *Blocked, error) {
+	for {
+		var d activities.Decision
+		err := workflow.ExecuteLocalActivity(pure(ctx, "import rules"), activities.DecideName, p.order).Get(ctx, &d)
+		if err != nil {
+			return d, new(blockedBy(err, Retry, Amend, Cancel)), nil
+		}
+		p.profile, p.onImport = d.Profile, d.OnImport
+		switch d.Action {
+		case mapping.Import:
+			return d, nil, nil
+		case mapping.Hold:
+			return d, &Blocked{Reason: d.Reason, Message: d.Why, Choices: []Action{Retry, Amend, Cancel}}, nil
+		case mapping.Cancelled:
+			if p.created.Number != "" {
+				return d, &Blocked{Reason: "cancelled-after-import", Choices: []Action{Retry, Cancel},
+					Message: fmt.Sprintf("%s, and Prophet 21 has order %s: cancel it there, then cancel this process", d.Why, p.created.Number)}, nil
+			}
+			return d, nil, ended{StageCancelled, d.Why}
+		case mapping.Never, mapping.GiveUp:
+			return d, nil, ended{StageNotImported, d.Why}
+		}
+		if err := p.awaitShop(ctx, d); err != nil {
+			return d, nil, err
+		}
+		if blocked := p.read(ctx); blocked != nil {
+			return d, blocked, nil
+		}
+	}
+}
+
+// awaitShop waits until the order changes in the shop or the rule's time is up.
+func (p *orderToCash) awaitShop(ctx workflow.Context, d activities.Decision) error {
+	if err := p.moveTo(ctx, StageWaiting); err != nil {
+		return err
+	}
+	p.wait(ctx, d.Why)
+	timers, stop := workflow.WithCancel(ctx)
+	defer stop()
+	wait := workflow.NewNamedSelector(ctx, "payment")
+	wait.AddReceive(p.shopChanged, func(c workflow.ReceiveChannel, _ bool) { c.Receive(ctx, nil) })
+	wait.AddReceive(ctx.Done(), func(workflow.ReceiveChannel, bool) {})
+	patience := max(d.Until.Sub(workflow.Now(ctx)), time.Second)
+	wait.AddFuture(workflow.NewTimerWithOptions(timers, patience, workflow.TimerOptions{Summary: "give up: " + d.Why}), func(workflow.Future) {})
+	wait.Select(ctx)
+	return ctx.Err()
+}
+
+// prepare looks up what the ERP knows, validates and maps, and creates the
+// customer when there is none.
+func (p *orderToCash) prepare(ctx workflow.Context, needs activities.Needs) (commerce.SalesOrder, *Blocked) {
+	p.wait(ctx, "looking up items and customer in Prophet 21")
+	var facts mapping.Facts
+	err := workflow.ExecuteActivity(erpCall(ctx, "look up items and customer"), activities.PrepareOrderName, needs).Get(ctx, &facts)
+	if err != nil {
+		return commerce.SalesOrder{}, new(blockedBy(err, Retry, Amend, Cancel))
+	}
+	mapped, blocked := p.mapOrder(ctx, facts)
+	if blocked != nil || mapped.NewAccount == nil {
+		return mapped.SalesOrder, blocked
+	}
+	p.wait(ctx, "creating the customer in Prophet 21")
+	var account commerce.Account
+	err = workflow.ExecuteActivity(erpCall(ctx, "create the customer"), activities.CreateAccountName, *mapped.NewAccount).Get(ctx, &account)
+	if err != nil {
+		return commerce.SalesOrder{}, new(blockedBy(err, Retry, Amend, Cancel))
+	}
+	facts.Account = &account
+	mapped, blocked = p.mapOrder(ctx, facts)
+	return mapped.SalesOrder, blocked
+}
+
+func (p *orderToCash) mapOrder(ctx workflow.Context, facts mapping.Facts) (activities.Mapped, *Blocked) {
+	var mapped activities.Mapped
+	err := workflow.ExecuteLocalActivity(pure(ctx, "validate and map"), activities.MapOrderName, p.order, facts).Get(ctx, &mapped)
+	if err != nil {
+		return mapped, new(blockedBy(err, Retry, Amend, Cancel))
+	}
+	if mapped.Reason != "" {
+		return mapped, &Blocked{Reason: mapped.Reason, Message: inWords(mapped.Findings), Choices: []Action{Retry, Amend, Cancel}}
+	}
+	return mapped, nil
+}
+
+// create writes the order into the ERP once, reads it back and compares.
+func (p *orderToCash) create(ctx workflow.Context, sales commerce.SalesOrder) *Blocked {
+	p.wait(ctx, "creating the sales order in Prophet 21")
+	in := activities.OrderToCreate{OrderID: p.in.OrderID, Profile: p.profile, SalesOrder: sales}
+	err := workflow.ExecuteActivity(erpCall(ctx, "create the sales order, read it back"), activities.CreateOrderName, in).Get(ctx, &p.created)
+	if err != nil {
+		return new(blockedBy(err, Retry, Amend, Cancel))
+	}
+	p.progress = p.created.Status
+	if fatal := fatalIn(p.created.Differences); fatal != "" && !p.accepted {
+		return &Blocked{Reason: "erp-order-differs", Choices: []Action{Retry, Skip},
+			Message: fmt.Sprintf("Prophet 21 order %s is not what was sent: %s. Mend it there and retry, or skip to take it as it is", p.created.Number, fatal)}
+	}
+	p.stage = StageInERP
+	total, _ := p.order.Total.Float64() // for searching only
+	err = workflow.UpsertTypedSearchAttributes(ctx, AttrErpOrder.ValueSet(p.created.Number),
+		AttrStage.ValueSet(string(p.stage)), AttrOrderTotal.ValueSet(total))
+	if err != nil {
+		return new(blockedBy(err, Retry))
+	}
+	return nil
+}
+
+// acknowledge tells the shop that the ERP has the order.
+func (p *orderToCash) acknowledge(ctx workflow.Context) error {
+	for {
+		p.wait(ctx, "telling the shop that the ERP has the order")
+		in := activities.Acknowledgement{OrderID: p.in.OrderID, ERPOrder: p.created.Number, Status: p.onImport}
+		err := workflow.ExecuteActivity(shopCall(ctx, "acknowledge in X-Cart"), activities.AcknowledgeName, in).Get(ctx, nil)
+		if err == nil {
+			return nil
+		}
+		decision, err := p.desk.park(ctx, blockedBy(err, Retry, Skip), nil)
+		if err != nil || decision.Action == Skip {
+			return err
+		}
+	}
+}
+
+// fulfil follows the order through allocation, shipments and invoice. It is
+// told by signals: one poll serves all orders, and waiting costs nothing.
+func (p *orderToCash) fulfil(ctx workflow.Context) error {
+	p.stage = StageOpen
+	const patience = 14 * 24 * time.Hour
+	for !p.progress.Completed {
+		if p.progress.Cancelled {
+			return ended{StageCancelled, fmt.Sprintf("order %s was cancelled in Prophet 21", p.created.Number)}
+		}
+		p.wait(ctx, p.nextInERP())
+		timers, stop := workflow.WithCancel(ctx)
+		wait := workflow.NewNamedSelector(ctx, "fulfilment")
+		var changed bool
+		wait.AddReceive(p.progressed, func(c workflow.ReceiveChannel, _ bool) { c.Receive(ctx, &p.progress) })
+		wait.AddReceive(p.notified, func(c workflow.ReceiveChannel, _ bool) { p.noteShipment(ctx, c) })
+		wait.AddReceive(p.shopChanged, func(c workflow.ReceiveChannel, _ bool) { c.Receive(ctx, nil); changed = true })
+		wait.AddReceive(ctx.Done(), func(workflow.ReceiveChannel, bool) {})
+		wait.AddFuture(workflow.NewTimerWithOptions(timers, patience, workflow.TimerOptions{Summary: "nothing heard from the ERP"}), func(f workflow.Future) {
+			if f.Get(ctx, nil) == nil {
+				p.late = "nothing was heard of this order from the ERP for two weeks"
+			}
+		})
+		wait.Select(ctx)
+		stop()
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case changed:
+			if err := p.changedAfterImport(ctx); err != nil {
+				return err
+			}
+		case p.late != "":
+			if err := p.overdue(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	for {
+		var s ShipmentNotified
+		if !p.notified.ReceiveAsync(&s) {
+			return nil
+		}
+		p.shipments = append(p.shipments, s)
+	}
+}
+
+func (p *orderToCash) noteShipment(ctx workflow.Context, c workflow.ReceiveChannel) {
+	var s ShipmentNotified
+	c.Receive(ctx, &s)
+	p.shipments = append(p.shipments, s)
+	p.stage = StageShipping
+}
+
+// changedAfterImport looks at an order that changed in the shop when the ERP
+// already had it. Only staff can carry such a change over.
+func (p *orderToCash) changedAfterImport(ctx workflow.Context) error {
+	before := p.order
+	for {
+		blocked := p.read(ctx)
+		if blocked == nil {
+			var err error
+			if blocked, err = p.importantChange(ctx, before); err != nil || blocked == nil {
+				return err
+			}
+		}
+		decision, err := p.desk.park(ctx, *blocked, p.shopChanged)
+		if err != nil {
+			return err
+		}
+		switch decision.Action {
+		case Skip:
+			return nil
+		case Cancel:
+			return ended{StageCancelled, "ended by " + decision.By + ": " + decision.Why}
+		}
+	}
+}
+
+// importantChange says what of a change has to be carried over into the ERP;
+// nil when nothing has, as after a capture or a note by staff.
+func (p *orderToCash) importantChange(ctx workflow.Context, before commerce.Order) (*Blocked, error) {
+	var d activities.Decision
+	if err := workflow.ExecuteLocalActivity(pure(ctx, "import rules"), activities.DecideName, p.order).Get(ctx, &d); err != nil {
+		return nil, err
+	}
+	reason, change := "changed-after-import", p.order.ChangeSince(before)
+	if d.Action == mapping.Cancelled {
+		reason, change = "cancelled-after-import", d.Why
+	}
+	if change == "" {
+		return nil, nil
+	}
+	return &Blocked{Reason: reason, Choices: []Action{Retry, Skip, Cancel}, Message: fmt.Sprintf(
+		"the shop's order changed (%s) when Prophet 21 already had it as %s: carry the change over there, then skip; cancel stops following the order",
+		change, p.created.Number)}, nil
+}
+
+// overdue parks an order of which nothing was heard for too long.
+func (p *orderToCash) overdue(ctx workflow.Context) error {
+	decision, err := p.desk.park(ctx, Blocked{
+		Reason: "fulfilment-overdue", Message: p.late + ": see order " + p.created.Number + " in Prophet 21", Choices: []Action{Retry, Cancel},
+	}, p.progressed)
+	p.late = ""
+	if err == nil && decision.Action == Cancel {
+		return ended{StageCancelled, "ended by " + decision.By + ": " + decision.Why}
+	}
+	return err
+}
+
+// nextInERP says what the order waits for, from how far the ERP is.
+func (p *orderToCash) nextInERP() string {
+	switch s := p.progress; {
+	case s.OnHold != "":
+		return "release from hold in Prophet 21 (" + s.OnHold + ")"
+	case s.Quote:
+		return "conversion of the quote into an order in Prophet 21"
+	case !s.Approved:
+		return "approval in Prophet 21"
+	case s.Invoiced:
+		return "completion in Prophet 21"
+	case s.Shipped:
+		return "the rest of the shipments, or the invoice"
+	case s.Allocated:
+		return "shipment"
+	default:
+		return "allocation"
+	}
+}
+
+// end records where the process came to, so that a late poke does not begin it anew.
+func (p *orderToCash) end(ctx workflow.Context, stage Stage, why string) (OrderOutcome, error) {
+	p.waitingFor = ""
+	if err := p.moveTo(ctx, stage); err != nil {
+		return OrderOutcome{}, err
+	}
+	record := activities.OrderStage{Store: p.in.Store, OrderID: p.in.OrderID, Stage: string(stage), ERPOrder: p.created.Number, Profile: p.profile}
+	err := workflow.ExecuteLocalActivity(pure(ctx, "record the outcome"), activities.RecordStageName, record).Get(ctx, nil)
+	return OrderOutcome{Stage: stage, ERPOrder: p.created.Number, Total: p.order.Total, Why: why}, err
+}
+
+func (p *orderToCash) moveTo(ctx workflow.Context, stage Stage) error {
+	if p.stage == stage {
+		return nil
+	}
+	p.stage = stage
+	p.show(ctx)
+	if err := workflow.UpsertTypedSearchAttributes(ctx, AttrStage.ValueSet(string(stage))); err != nil {
+		return fmt.Errorf("showing stage %s: %w", stage, err)
+	}
+	return nil
+}
+
+func (p *orderToCash) wait(ctx workflow.Context, what string) {
+	p.waitingFor = what
+	p.show(ctx)
+}
+
+// label is what staff call the order: its number, or its id while the number is not known.
+func (in OrderInput) label() string {
+	if in.Number != "" {
+		return in.Number
+	}
+	return in.OrderID
+}

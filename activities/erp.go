@@ -29,17 +29,17 @@ type ERP struct {
 
 // PrepareOrder reads what the ERP knows about an order's items and customer,
 // in as few calls as it takes.
-func (e *ERP) PrepareOrder(ctx context.Context, needs Needs) (mapping.Facts, error) {
+func (e *ERP) PrepareOrder(ctx context.Context, needs Needs) (Facts, error) {
 	defer heartbeating(ctx)()
 	items, err := e.P21.Items(ctx, needs.ItemIDs)
 	if err != nil {
-		return mapping.Facts{}, classify(err)
+		return Facts{}, classify(err)
 	}
 	account, err := e.findAccount(ctx, needs)
 	if err != nil {
-		return mapping.Facts{}, err
+		return Facts{}, err
 	}
-	return mapping.Facts{Items: items, Account: account}, nil
+	return Facts{Items: items, Account: account}, nil
 }
 
 // findAccount finds the ERP's customer for an order: the house account, the one
@@ -144,7 +144,7 @@ type CreatedOrder struct {
 	Total       decimal.Decimal        `json:"total"` // lines, freight and tax, as the ERP has them
 	Tax         decimal.Decimal        `json:"tax"`
 	Status      commerce.OrderProgress `json:"status"`
-	Differences []mapping.Difference   `json:"differences,omitempty"`
+	Differences []Difference           `json:"differences,omitempty"`
 }
 
 // CreateOrder makes sure that the ERP has a sales order exactly once: look up

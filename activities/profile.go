@@ -23,6 +23,26 @@ type Profile struct {
 	Now     func() time.Time
 }
 
+// The words of mapping that the processes speak.
+type (
+	// Facts are what the ERP knows of an order's items and customer.
+	Facts = mapping.Facts
+	// Finding is one thing that stands against importing an order.
+	Finding = mapping.Finding
+	// Difference is something in which the ERP's order is not what was sent.
+	Difference = mapping.Difference
+)
+
+// The import rules' verdicts.
+const (
+	Import    = mapping.Import
+	Wait      = mapping.Wait
+	Never     = mapping.Never
+	GiveUp    = mapping.GiveUp
+	Cancelled = mapping.Cancelled
+	Hold      = mapping.Hold
+)
+
 // Decision is what the import rules say about an order, with what the process
 // needs next.
 type Decision struct {
@@ -58,14 +78,14 @@ func (p *Profile) Decide(_ context.Context, order commerce.Order) (Decision, err
 // Mapped is a sales order ready to be written, or the findings against it.
 type Mapped struct {
 	SalesOrder commerce.SalesOrder `json:"sales_order"`
-	Findings   []mapping.Finding   `json:"findings,omitempty"`
+	Findings   []Finding           `json:"findings,omitempty"`
 	Reason     string              `json:"reason,omitempty"` // to park under; empty when nothing stands against it
 	// NewAccount is the customer to create first, when the ERP has none.
 	NewAccount *commerce.Account `json:"new_account,omitempty"`
 }
 
 // MapOrder validates an order and maps it. All findings come at once.
-func (p *Profile) MapOrder(_ context.Context, order commerce.Order, facts mapping.Facts) (Mapped, error) {
+func (p *Profile) MapOrder(_ context.Context, order commerce.Order, facts Facts) (Mapped, error) {
 	sales, findings := p.Mapping.MapOrder(order, facts, p.Now())
 	m := Mapped{SalesOrder: sales, Findings: findings, Reason: mapping.Reason(findings)}
 	if facts.Account == nil && m.Reason == "" {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -136,7 +137,7 @@ func postgresConfig(dsn string) (*pgx.ConnConfig, error) {
 
 // exec runs a statement that writes and returns how many rows it touched.
 func (s *Store) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	result, err := s.write.ExecContext(ctx, s.dialect.rebind(query), args...)
+	result, err := s.write.ExecContext(ctx, s.dialect.rebind(query), clean(args)...)
 	if err != nil {
 		return 0, err
 	}
@@ -145,7 +146,7 @@ func (s *Store) exec(ctx context.Context, query string, args ...any) (int64, err
 
 // rows runs a query and hands every row to scan.
 func (s *Store) rows(ctx context.Context, scan func(scanner) error, query string, args ...any) error {
-	rows, err := s.read.QueryContext(ctx, s.dialect.rebind(query), args...)
+	rows, err := s.read.QueryContext(ctx, s.dialect.rebind(query), clean(args)...)
 	if err != nil {
 		return err
 	}
@@ -160,7 +161,7 @@ func (s *Store) rows(ctx context.Context, scan func(scanner) error, query string
 
 // row runs a query for one row; no row is ErrNotFound.
 func (s *Store) row(ctx context.Context, scan func(scanner) error, query string, args ...any) error {
-	err := scan(s.read.QueryRowContext(ctx, s.dialect.rebind(query), args...))
+	err := scan(s.read.QueryRowContext(ctx, s.dialect.rebind(query), clean(args)...))
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
 	}
@@ -169,6 +170,17 @@ func (s *Store) row(ctx context.Context, scan func(scanner) error, query string,
 
 // scanner is a row, of one or of many.
 type scanner interface{ Scan(dest ...any) error }
+
+// clean makes strings fit for PostgreSQL, which refuses zero bytes and broken
+// UTF-8: what the two systems send may hold either, and must not stop a process.
+func clean(args []any) []any {
+	for i, arg := range args {
+		if s, ok := arg.(string); ok && (strings.IndexByte(s, 0) >= 0 || !utf8.ValidString(s)) {
+			args[i] = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+		}
+	}
+	return args
+}
 
 // stamp is a time as it is stored: UTC, to the microsecond that both databases keep.
 func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

@@ -24,7 +24,7 @@ var allowed = map[string][]string{
 	"connectors/prophet21": {"commerce", "connectors"},
 	"records":              {"commerce"},
 	"activities":           {"commerce", "connectors", "connectors/xcart", "connectors/prophet21", "mapping", "records"},
-	"workflows":            {"commerce", "activities", "mapping"},
+	"workflows":            {"commerce", "activities"},
 	"service":              {"commerce", "connectors", "connectors/xcart", "connectors/prophet21"},
 	"starter":              {"connectors", "connectors/xcart", "connectors/prophet21", "service", "workflows"},
 	// The simulators follow the contracts, never our clients.

@@ -7,8 +7,8 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/cart21/cart21/activities"
 	"github.com/cart21/cart21/commerce"
-	"github.com/cart21/cart21/mapping"
 )
 
 // OrderStatus is where the process of an order stands.
@@ -97,7 +97,7 @@ func choices(actions []Action) string {
 }
 
 // inWords tells all findings, one a line.
-func inWords(findings []mapping.Finding) string {
+func inWords(findings []activities.Finding) string {
 	lines := make([]string, len(findings))
 	for i, f := range findings {
 		lines[i] = f.Code + ": " + f.Message
@@ -105,7 +105,7 @@ func inWords(findings []mapping.Finding) string {
 	return strings.Join(lines, "\n")
 }
 
-func fatalIn(differences []mapping.Difference) string {
+func fatalIn(differences []activities.Difference) string {
 	var lines []string
 	for _, d := range differences {
 		if d.Fatal {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/cart21/cart21/activities"
 	"github.com/cart21/cart21/commerce"
-	"github.com/cart21/cart21/mapping"
 )
 
 // OrderInput names the web order that a process is for.
@@ -171,17 +170,17 @@ func (p *orderToCash) decide(ctx workflow.Context) (activities.Decision, *Blocke
 		}
 		p.profile, p.onImport = d.Profile, d.OnImport
 		switch d.Action {
-		case mapping.Import:
+		case activities.Import:
 			return d, nil, nil
-		case mapping.Hold:
+		case activities.Hold:
 			return d, &Blocked{Reason: d.Reason, Message: d.Why, Choices: []Action{Retry, Amend, Cancel}}, nil
-		case mapping.Cancelled:
+		case activities.Cancelled:
 			if p.created.Number != "" {
 				return d, &Blocked{Reason: "cancelled-after-import", Choices: []Action{Retry, Cancel},
 					Message: fmt.Sprintf("%s, and Prophet 21 has order %s: cancel it there, then cancel this process", d.Why, p.created.Number)}, nil
 			}
 			return d, nil, ended{StageCancelled, d.Why}
-		case mapping.Never, mapping.GiveUp:
+		case activities.Never, activities.GiveUp:
 			return d, nil, ended{StageNotImported, d.Why}
 		}
 		if err := p.awaitShop(ctx, d); err != nil {
@@ -214,7 +213,7 @@ func (p *orderToCash) awaitShop(ctx workflow.Context, d activities.Decision) err
 // customer when there is none.
 func (p *orderToCash) prepare(ctx workflow.Context, needs activities.Needs) (commerce.SalesOrder, *Blocked) {
 	p.wait(ctx, "looking up items and customer in Prophet 21")
-	var facts mapping.Facts
+	var facts activities.Facts
 	err := workflow.ExecuteActivity(erpCall(ctx, "look up items and customer"), activities.PrepareOrderName, needs).Get(ctx, &facts)
 	if err != nil {
 		return commerce.SalesOrder{}, new(blockedBy(err, Retry, Amend, Cancel))
@@ -234,7 +233,7 @@ func (p *orderToCash) prepare(ctx workflow.Context, needs activities.Needs) (com
 	return mapped.SalesOrder, blocked
 }
 
-func (p *orderToCash) mapOrder(ctx workflow.Context, facts mapping.Facts) (activities.Mapped, *Blocked) {
+func (p *orderToCash) mapOrder(ctx workflow.Context, facts activities.Facts) (activities.Mapped, *Blocked) {
 	var mapped activities.Mapped
 	err := workflow.ExecuteLocalActivity(pure(ctx, "validate and map"), activities.MapOrderName, p.order, facts).Get(ctx, &mapped)
 	if err != nil {
@@ -371,7 +370,7 @@ func (p *orderToCash) importantChange(ctx workflow.Context, before commerce.Orde
 		return nil, err
 	}
 	reason, change := "changed-after-import", p.order.ChangeSince(before)
-	if d.Action == mapping.Cancelled {
+	if d.Action == activities.Cancelled {
 		reason, change = "cancelled-after-import", d.Why
 	}
 	if change == "" {

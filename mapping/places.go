@@ -34,7 +34,7 @@ var countryNames = sync.OnceValue(func() map[string]string {
 	for a := 'A'; a <= 'Z'; a++ {
 		for b := 'A'; b <= 'Z'; b++ {
 			region, err := language.ParseRegion(string([]rune{a, b}))
-			if err != nil || !region.IsCountry() {
+			if err != nil || !region.IsCountry() || region.Canonicalize() != region {
 				continue
 			}
 			if name := english.Name(region); name != "" {

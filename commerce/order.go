@@ -146,9 +146,11 @@ func (o Order) Destination() Address {
 
 // Fingerprint identifies what the ERP order was made from: it changes when
 // somebody edits lines, amounts, addresses, payment or status, and not when
-// notes or tracking numbers are written.
+// notes or tracking numbers are written. Lists do not tell payments and the
+// payment method; they never change without the payment status.
 func (o Order) Fingerprint() string {
 	o.UpdatedAt, o.StaffNote, o.Tracking, o.Customer.Addresses = time.Time{}, "", nil, nil
+	o.PaymentMethod, o.Payments = "", nil
 	o.PlacedAt = o.PlacedAt.UTC()
 	b, err := json.Marshal(o)
 	if err != nil {

@@ -1,0 +1,408 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+
+	"github.com/cart21/cart21/sandbox/erp"
+	"github.com/cart21/cart21/sandbox/shop"
+)
+
+const (
+	store         = "sandbox"
+	shopKey       = "sandbox-all-access-key"
+	webhookSecret = "sandbox-webhook-secret-0123456789"
+	p21Password   = "sandbox-password"
+)
+
+// taxRates are what both the shop and the ERP charge; other states are free.
+var taxRates = map[string]decimal.Decimal{
+	"OK": decimal.RequireFromString("0.045"), "TX": decimal.RequireFromString("0.0625"), "CA": decimal.RequireFromString("0.0725"),
+}
+
+// world is everything that runs.
+type world struct {
+	o        options
+	shop     *shop.Shop
+	erp      *erp.ERP
+	pokes    *pokes
+	temporal client.Client
+	at       temporalAt
+	say      func(string)
+	bin      string
+	dir      string // state and logs
+	goods    []good
+
+	workers, starter, server *child
+	shopURL, erpURL          string
+	starterAddress           string
+	stopServing              context.CancelFunc
+	serving                  sync.WaitGroup
+
+	mu     sync.Mutex
+	placed map[string]placement // by shop order id
+}
+
+// placement is an order that was put into the shop.
+type placement struct {
+	number       string
+	at           time.Time
+	cancellation bool // a C-invoice of a replayed export
+}
+
+func newWorld(ctx context.Context, o options, say func(string)) (w *world, err error) {
+	w = &world{o: o, say: say, placed: map[string]placement{}}
+	defer func() {
+		if err != nil {
+			w.close()
+		}
+	}()
+	root, err := moduleRoot()
+	if err != nil {
+		return nil, err
+	}
+	w.bin = filepath.Join(root, ".sandbox", "bin")
+	if w.dir = o.data; w.dir == "" {
+		if w.dir, err = os.MkdirTemp("", "cart21-sandbox-"); err != nil {
+			return nil, err
+		}
+	} else if err = os.MkdirAll(w.dir, 0o755); err != nil {
+		return nil, err
+	}
+	embedded := os.Getenv("TEMPORAL_ADDRESS") == ""
+	if err = build(ctx, root, w.bin, embedded, say); err != nil {
+		return nil, err
+	}
+	if err = w.startSystems(); err != nil {
+		return nil, err
+	}
+	if err = w.startTemporal(ctx, embedded); err != nil {
+		return nil, err
+	}
+	if err = w.startOurs(ctx, root); err != nil {
+		return nil, err
+	}
+	say(fmt.Sprintf("Temporal Web UI %s   X-Cart %s (%s)   Prophet 21 %s (%s)   logs and state in %s",
+		w.at.UI, w.shopURL, o.xcart, w.erpURL, o.p21, w.dir))
+	return w, nil
+}
+
+// startSystems opens the simulated shop and ERP.
+func (w *world) startSystems() error {
+	w.shop, w.erp = newShop(w.o), newERP(w.o)
+	if err := w.restore(); err != nil {
+		return err
+	}
+	w.goods = catalogue()
+	stock(w.shop, w.erp, w.goods)
+
+	ctx, cancel := context.WithCancel(context.Background())
+	w.stopServing = cancel
+	var err error
+	if w.shopURL, err = w.serve(ctx, shopHandler(w.shop, w.o.xcart), "127.0.0.1:8054"); err != nil {
+		return err
+	}
+	if w.erpURL, err = w.serve(ctx, erpHandler(w.erp, w.o.p21), "127.0.0.1:8021"); err != nil {
+		return err
+	}
+	w.serving.Add(1)
+	go func() {
+		defer w.serving.Done()
+		w.runWarehouse(ctx)
+	}()
+	return nil
+}
+
+func newShop(o options) *shop.Shop {
+	return shop.New(shop.Options{
+		WriteKey: shopKey, Currency: "USD", Latency: o.latency,
+		Faults: shopFaults(o),
+	})
+}
+
+func newERP(o options) *erp.ERP {
+	return erp.New(erp.Options{
+		Username: "sandbox", Password: p21Password, Company: "01", Currency: "USD", Locations: []int{10, 20},
+		Takers: []string{"XCART"}, Carriers: map[int]string{5001: "UPS Ground", 5002: "FedEx 2Day"}, TaxRates: taxRates,
+		Latency: o.latency, Faults: erpFaults(o), Seed: o.seed,
+		PartialShare: .2, SplitShare: .1, ParcelShare: .15, ShipmentShare: .1,
+	})
+}
+
+func shopHandler(s *shop.Shop, api string) http.Handler {
+	if api == "5.5" {
+		return s.Handler55()
+	}
+	return s.Handler54()
+}
+
+func erpHandler(e *erp.ERP, api string) http.Handler {
+	if api == "gateway" {
+		return e.Gateway()
+	}
+	return e.Handler()
+}
+
+// shopFaults and erpFaults make the given share of calls go wrong, the same
+// ones for the same seed as far as the order of calls is the same.
+func shopFaults(o options) func(*http.Request) shop.Fault {
+	if o.faults == 0 {
+		return nil
+	}
+	kinds := []shop.Fault{
+		{Kind: shop.TimeoutAfterCommit}, {Kind: shop.TimeoutBefore}, shop.Status(503, time.Second), shop.Status(429, time.Second),
+		{Kind: shop.HTMLPage}, {Kind: shop.TruncatedJSON}, shop.Slow(300 * time.Millisecond),
+	}
+	dice := newDice(o.seed+1, o.faults)
+	return func(*http.Request) shop.Fault {
+		if i, hit := dice.roll(len(kinds)); hit {
+			return kinds[i]
+		}
+		return shop.Fault{}
+	}
+}
+
+func erpFaults(o options) func(*http.Request) erp.Fault {
+	if o.faults == 0 {
+		return nil
+	}
+	kinds := []erp.Fault{
+		{Kind: erp.TimeoutAfterCommit}, {Kind: erp.TimeoutBefore}, erp.Status(503, time.Second), erp.Status(429, time.Second),
+		{Kind: erp.HTMLPage}, {Kind: erp.TruncatedJSON}, erp.Slow(300 * time.Millisecond), {Kind: erp.PoolError}, {Kind: erp.TokenInvalidated},
+	}
+	dice := newDice(o.seed+2, o.faults)
+	return func(*http.Request) erp.Fault {
+		if i, hit := dice.roll(len(kinds)); hit {
+			return kinds[i]
+		}
+		return erp.Fault{}
+	}
+}
+
+type dice struct {
+	mu    sync.Mutex
+	r     *rand.Rand
+	share float64
+}
+
+func newDice(seed uint64, share float64) *dice {
+	return &dice{r: rand.New(rand.NewPCG(seed, 21)), share: share}
+}
+
+func (d *dice) roll(sides int) (int, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.r.IntN(sides), d.r.Float64() < d.share
+}
+
+// serve answers on the wanted address, or on a free one when it is taken.
+func (w *world) serve(ctx context.Context, handler http.Handler, wanted string) (url string, err error) {
+	listener, err := net.Listen("tcp", wanted)
+	if err != nil {
+		if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			return "", err
+		}
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(quiet().Handler(), slog.LevelError)}
+	w.serving.Add(2)
+	go func() {
+		defer w.serving.Done()
+		_ = server.Serve(listener)
+	}()
+	go func() {
+		defer w.serving.Done()
+		<-ctx.Done()
+		_ = server.Close()
+	}()
+	return "http://" + listener.Addr().String(), nil
+}
+
+// startTemporal starts the embedded server, or takes the one that is named.
+func (w *world) startTemporal(ctx context.Context, embedded bool) error {
+	if embedded {
+		db := ""
+		if w.o.data != "" {
+			db = filepath.Join(w.o.data, "temporal.db")
+		}
+		w.server = &child{name: "the Temporal server", path: filepath.Join(w.bin, "temporal"),
+			args: []string{"-listen", "127.0.0.1:" + freePort("7233"), "-ui", "127.0.0.1:" + freePort("8233"), "-db", db}}
+		if err := w.launch(w.server, func(line string) (err error) {
+			w.at, err = parseReady(line)
+			return err
+		}); err != nil {
+			return err
+		}
+	} else {
+		w.at = temporalAt{Address: os.Getenv("TEMPORAL_ADDRESS"), Namespace: envOr("TEMPORAL_NAMESPACE", "default"), UI: "(your own)"}
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		c, err := client.DialContext(ctx, client.Options{HostPort: w.at.Address, Namespace: w.at.Namespace, Logger: log.NewStructuredLogger(quiet())})
+		if err == nil {
+			w.temporal = c
+			return nil
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("reaching Temporal at %s: %w", w.at.Address, err)
+		}
+		sleep(ctx, 100*time.Millisecond)
+	}
+}
+
+// startOurs starts the workers and the starter, with the settings that a person
+// would give them.
+func (w *world) startOurs(ctx context.Context, root string) error {
+	settings := []string{
+		"TEMPORAL_ADDRESS=" + w.at.Address, "TEMPORAL_NAMESPACE=" + w.at.Namespace, "STORE=" + store,
+		"XCART_URL=" + w.shopURL, "XCART_API=" + w.o.xcart, "XCART_KEY=" + shopKey, "XCART_CONCURRENCY=8", "XCART_RATE=0",
+		"P21_URL=" + w.erpURL, "P21_API=" + w.o.p21, "P21_USERNAME=sandbox", "P21_PASSWORD=" + p21Password,
+		"P21_CONCURRENCY=8", "P21_RATE=0", "P21_SETTLE=1s", "P21_TIMEOUT=10s", "XCART_TIMEOUT=10s",
+		"MAPPING_FILE=" + filepath.Join(root, "sandbox", "mapping.yaml"),
+		"RECORDS_DSN=file:" + filepath.Join(w.dir, "records.db"), "WEBHOOK_SECRET=" + webhookSecret, "LOG_FORMAT=json",
+		"ORDER_POLL_EVERY=2s", "FULFILMENT_POLL_EVERY=1s",
+	}
+	workersAddress := "127.0.0.1:" + freePort("9090")
+	w.starterAddress = "127.0.0.1:" + freePort("8080")
+	w.workers = &child{name: "the workers", path: filepath.Join(w.bin, "workers"), env: append(settings, "LISTEN="+workersAddress)}
+	w.starter = &child{name: "the starter", path: filepath.Join(w.bin, "starter"), env: append(settings, "LISTEN="+w.starterAddress)}
+	for _, c := range []*child{w.starter, w.workers} {
+		if err := w.launch(c, nil); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if err := errors.Join(w.awaitService(ctx, w.starter, w.starterAddress), w.awaitService(ctx, w.workers, workersAddress)); err != nil {
+		return err
+	}
+	times := map[string]int{"on": 1, "off": 0, "thrice": 3}[w.o.webhooks]
+	w.pokes = &pokes{url: "http://" + w.starterAddress + "/webhooks/xcart", secret: webhookSecret, times: times,
+		log: quiet(), r: rand.New(rand.NewPCG(w.o.seed, 7))}
+	w.shop.OnEvent(func(e shop.Event) { w.pokes.send(context.Background(), pokeOf(e)) })
+	return nil
+}
+
+func (w *world) awaitService(ctx context.Context, c *child, address string) error {
+	ready := make(chan error, 1)
+	go func() { ready <- awaitReady(ctx, address, quiet()) }()
+	for {
+		select {
+		case err := <-ready:
+			return err
+		case <-time.After(200 * time.Millisecond):
+			if !c.running() {
+				return fmt.Errorf("%s ended: see %s", c.name, c.log.Name())
+			}
+		}
+	}
+}
+
+// launch opens the child's log and starts it.
+func (w *world) launch(c *child, firstLine func(string) error) error {
+	if c.log == nil {
+		path := filepath.Join(w.dir, strings.ReplaceAll(strings.TrimPrefix(c.name, "the "), " ", "-")+".log")
+		file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+		if err != nil {
+			return err
+		}
+		c.log = file
+	}
+	return c.start(firstLine)
+}
+
+// killNowAndThen ends workers, starter and Temporal without warning, in turn,
+// and starts them again.
+func (w *world) killNowAndThen(ctx context.Context) {
+	victims := []*child{w.workers, w.starter}
+	if w.o.data != "" && w.server != nil {
+		victims = append(victims, w.server)
+	}
+	r := rand.New(rand.NewPCG(w.o.seed, 9))
+	for i := range w.o.kills {
+		sleep(ctx, time.Duration(500+r.IntN(2500))*time.Millisecond)
+		if ctx.Err() != nil {
+			return
+		}
+		victim := victims[i%len(victims)]
+		victim.kill()
+		sleep(ctx, time.Duration(r.IntN(1000))*time.Millisecond)
+		var ready func(string) error
+		if victim == w.server {
+			ready = func(string) error { return nil }
+		}
+		if err := w.launch(victim, ready); err != nil {
+			w.say(err.Error())
+		}
+	}
+}
+
+func (w *world) close() {
+	for _, c := range []*child{w.starter, w.workers} {
+		if c != nil {
+			c.stop()
+		}
+	}
+	if w.temporal != nil {
+		w.temporal.Close()
+	}
+	if w.server != nil {
+		w.server.stop()
+	}
+	if w.stopServing != nil {
+		w.stopServing()
+	}
+	w.serving.Wait()
+	if w.o.data != "" {
+		if err := w.keep(); err != nil {
+			w.say(err.Error())
+		}
+	} else if w.dir != "" && !w.o.verbose {
+		_ = os.RemoveAll(w.dir)
+	}
+}
+
+// keep and restore hold the simulators' books in the data folder.
+func (w *world) keep() error {
+	return errors.Join(w.write("shop.json", w.shop.Save), w.write("erp.json", w.erp.Save))
+}
+
+func (w *world) restore() error {
+	if w.o.data == "" {
+		return nil
+	}
+	return errors.Join(w.read("shop.json", w.shop.Load), w.read("erp.json", w.erp.Load))
+}
+
+func freePort(wanted string) string {
+	listener, err := net.Listen("tcp", "127.0.0.1:"+wanted)
+	if err != nil {
+		if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			return wanted
+		}
+	}
+	defer listener.Close()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	return port
+}
+
+func envOr(name, otherwise string) string {
+	if v := os.Getenv(name); v != "" {
+		return v
+	}
+	return otherwise
+}

@@ -72,7 +72,7 @@ func (s *Store) Ping(ctx context.Context) error { return s.read.PingContext(ctx)
 // each other; patience with other processes; no fsync at every commit, which a
 // killed process survives, and after a power cut the last moments are read
 // again from the two systems.
-const sqliteOptions = "_busy_timeout=10000&_journal_mode=WAL&_synchronous=NORMAL&_txlock=immediate&_time_format=sqlite&_timezone=UTC&_error_rc=1"
+const sqliteOptions = "_busy_timeout=10000&_journal_mode=WAL&_synchronous=NORMAL&_txlock=immediate&_time_format=sqlite&_error_rc=1"
 
 func openSQLite(dsn string) (*Store, error) {
 	separator := "?"

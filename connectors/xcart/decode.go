@@ -11,45 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/shopspring/decimal"
-
-	"github.com/cart21/cart21/commerce"
 	"github.com/cart21/cart21/connectors"
 )
 
-// number is a decimal in JSON, as a number or as text. Its size is bounded:
-// 1e999999999 is three bytes longer than 1 and would fill the memory.
-type number struct{ decimal.Decimal }
-
-func (n *number) UnmarshalJSON(raw []byte) error {
-	s := strings.Trim(string(raw), `"`)
-	if s == "null" || s == "" {
-		n.Decimal = decimal.Zero
-		return nil
-	}
-	if len(s) > 40 {
-		return fmt.Errorf("a number of %d characters", len(s))
-	}
-	d, err := decimal.NewFromString(s)
-	if err != nil {
-		return fmt.Errorf("%q is not a number", s)
-	}
-	if e := d.Exponent(); e > 15 || e < -25 {
-		return fmt.Errorf("%q is not a sensible number", s)
-	}
-	n.Decimal = d
-	return nil
-}
-
-// money is the amount without PHP's float noise: 34.989999999999995 is 34.99.
-// An amount with real fractions of a minor unit keeps them.
-func (n number) money(currency commerce.Currency) decimal.Decimal {
-	rounded := currency.Round(n.Decimal)
-	if n.Sub(rounded).Abs().LessThan(decimal.New(1, -7)) {
-		return rounded
-	}
-	return n.Decimal
-}
+type number = connectors.Number
 
 // ident is an id in JSON, as a whole number or as text; null is empty.
 type ident string

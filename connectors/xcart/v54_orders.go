@@ -158,7 +158,7 @@ func (s *shop54) canonical(operation string, d order54) (commerce.Order, error) 
 	currency := commerce.Currency(d.Currency)
 	o := commerce.Order{
 		Store: s.cfg.Store, ID: string(d.OrderID), Number: string(d.OrderNumber), Currency: currency,
-		PlacedAt: d.OrderDate.Time, UpdatedAt: d.UpdateDate.Time, Total: d.Total.money(currency),
+		PlacedAt: d.OrderDate.Time, UpdatedAt: d.UpdateDate.Time, Total: d.Total.Money(currency),
 		BillTo: d.BillingInfo.canonical(), ShipTo: d.ShippingInfo.canonical(),
 		PaymentMethod: d.PaymentMethod, PaymentStatus: d.PaymentStatus,
 		ShippingMethod: d.ShippingMethod, ShippingStatus: d.ShippingStatus,
@@ -174,11 +174,11 @@ func (s *shop54) canonical(operation string, d order54) (commerce.Order, error) 
 		}
 		o.Lines = append(o.Lines, commerce.Line{
 			ProductID: string(it.ProductID), SKU: it.SKU, Name: it.Name, Quantity: it.Quantity.Decimal,
-			ListPrice: it.Price.money(currency), Subtotal: it.Subtotal.money(currency), Attributes: it.Attributes,
+			ListPrice: it.Price.Money(currency), Subtotal: it.Subtotal.Money(currency), Attributes: it.Attributes,
 		})
 	}
 	charge := func(kind commerce.ChargeKind, code, name string, amount number) {
-		if value := amount.money(currency); !value.IsZero() {
+		if value := amount.Money(currency); !value.IsZero() {
 			o.Charges = append(o.Charges, commerce.Charge{Kind: kind, Code: code, Name: name, Amount: value})
 		}
 	}
@@ -190,7 +190,7 @@ func (s *shop54) canonical(operation string, d order54) (commerce.Order, error) 
 	}
 	charge(commerce.ChargeTax, "TAX", "Tax", d.TaxAmount)
 	for _, t := range d.Transactions {
-		o.Payments = append(o.Payments, commerce.Payment{ID: string(t.ID), Method: t.Method, Type: t.Type, Status: t.Status, Amount: t.Value.money(currency), Currency: currency})
+		o.Payments = append(o.Payments, commerce.Payment{ID: string(t.ID), Method: t.Method, Type: t.Type, Status: t.Status, Amount: t.Value.Money(currency), Currency: currency})
 	}
 	return o, nil
 }
@@ -351,7 +351,7 @@ func charges(all []surcharge, currency commerce.Currency) []commerce.Charge {
 		if c.Available != nil && !*c.Available {
 			continue
 		}
-		if value := c.Value.money(currency); !value.Equal(decimal.Zero) {
+		if value := c.Value.Money(currency); !value.Equal(decimal.Zero) {
 			out = append(out, commerce.Charge{Kind: kindOf(c.Type, c.Code+" "+c.Class), Code: c.Code, Name: c.Name, Amount: value, Included: c.Include})
 		}
 	}

@@ -125,7 +125,7 @@ func (s *shop55) Order(ctx context.Context, id string) (commerce.Order, error) {
 }
 
 func (t transaction55) canonical(currency commerce.Currency) commerce.Payment {
-	p := commerce.Payment{ID: t.PublicID, Method: t.Name, Type: t.Type, Amount: t.Value.money(currency), Currency: currency}
+	p := commerce.Payment{ID: t.PublicID, Method: t.Name, Type: t.Type, Amount: t.Value.Money(currency), Currency: currency}
 	if p.ID == "" {
 		p.ID = string(t.ID)
 	}
@@ -151,7 +151,7 @@ func (s *shop55) canonical(operation string, d order55) (commerce.Order, error) 
 	currency := commerce.Currency(d.Currency)
 	o := commerce.Order{
 		Store: s.cfg.Store, ID: string(d.ID), Number: string(d.OrderNumber), Currency: currency,
-		PlacedAt: d.CreateDate.Time, UpdatedAt: d.UpdateDate.Time, Total: d.Total.money(currency),
+		PlacedAt: d.CreateDate.Time, UpdatedAt: d.UpdateDate.Time, Total: d.Total.Money(currency),
 		BillTo: d.BillingAddress.canonical(), ShipTo: d.ShippingAddress.canonical(),
 		PaymentMethod: d.PaymentMethod, PaymentStatus: d.PaymentStatus.code(),
 		ShippingMethod: d.ShippingMethod, ShippingStatus: d.ShippingStatus.code(),
@@ -174,7 +174,7 @@ func (s *shop55) canonical(operation string, d order55) (commerce.Order, error) 
 		}
 		o.Lines = append(o.Lines, commerce.Line{
 			ID: string(it.ID), ProductID: string(it.ProductID), SKU: it.SKU, Name: it.Name, Quantity: it.Amount.Decimal,
-			ListPrice: it.Price.money(currency), Subtotal: currency.Round(it.NetPrice.Mul(it.Amount.Decimal)),
+			ListPrice: it.Price.Money(currency), Subtotal: currency.Round(it.NetPrice.Mul(it.Amount.Decimal)),
 		})
 	}
 	balanceDiscounts(&o, d.Items)
@@ -191,7 +191,7 @@ func balanceDiscounts(o *commerce.Order, items []item55) {
 	other.Lines = slices.Clone(o.Lines)
 	for i, it := range items {
 		if it.DiscountedSubtotal != nil {
-			other.Lines[i].Subtotal = it.DiscountedSubtotal.money(o.Currency)
+			other.Lines[i].Subtotal = it.DiscountedSubtotal.Money(o.Currency)
 		}
 	}
 	if other.Imbalance().IsZero() {

@@ -153,7 +153,7 @@ func (g *gateway) canonical(d gatewayOrder) commerce.SalesOrder {
 			Charge: bool(l.Charge), Allocated: l.Allocated.Decimal, Invoiced: l.Invoiced.Decimal, Cancelled: l.Cancelled.Decimal,
 		})
 		left := l.Quantity.Sub(l.Cancelled.Decimal)
-		if l.Charge || !left.IsPositive() {
+		if bool(l.Charge) || !left.IsPositive() {
 			continue
 		}
 		goods = true

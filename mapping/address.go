@@ -12,11 +12,35 @@ import (
 // tidy brings the addresses of an order into the form that the ERP keeps.
 func (p *Profile) tidy(order commerce.Order) commerce.Order {
 	order.Customer.Email = strings.TrimSpace(order.Customer.Email)
-	if p.doc.Addresses.Normalise {
-		order.BillTo = NormaliseAddress(order.BillTo)
-		order.ShipTo = NormaliseAddress(order.ShipTo)
-	}
+	order.BillTo, order.ShipTo = p.tidyAddress(order.BillTo), p.tidyAddress(order.ShipTo)
 	return order
+}
+
+func (p *Profile) tidyAddress(a commerce.Address) commerce.Address {
+	how := p.doc.Addresses
+	if !how.Normalise {
+		return a
+	}
+	written := a.Phone
+	if country, ok := p.doc.Tables[countryTable][strings.TrimSpace(a.Country)]; ok {
+		a.Country = country
+	}
+	if state, ok := p.doc.Tables[stateTable][strings.TrimSpace(a.State)]; ok {
+		a.State = state
+	}
+	a = NormaliseAddress(a)
+	switch how.Phones {
+	case phonesE164:
+		a.Phone = phone(a.Country, written, true)
+	case phonesKeep:
+		a.Phone = written
+	}
+	if how.Case == caseUpper {
+		for _, part := range []*string{&a.Line1, &a.Line2, &a.City, &a.State, &a.PostalCode} {
+			*part = strings.ToUpper(*part)
+		}
+	}
+	return a
 }
 
 // NormaliseAddress writes an address as postal services do: country and state
@@ -29,14 +53,24 @@ func NormaliseAddress(a commerce.Address) commerce.Address {
 	} {
 		*part = strings.Join(strings.Fields(*part), " ")
 	}
-	a.Country = countryCode(a.Country)
+	a.Country = countryCode(a.Country, a.PostalCode)
 	a.State = stateCode(a.Country, a.State)
 	a.PostalCode = postalCode(a.Country, a.PostalCode)
-	a.Phone = phone(a.Country, a.Phone)
-	if a.Country == "US" {
+	a.Phone = phone(a.Country, a.Phone, false)
+	if a.Country == "US" && !isMilitary(a) {
 		a.Line1, a.Line2 = street(a.Line1), street(a.Line2)
 	}
 	return a
+}
+
+// isMilitary reports whether an address is one of the armed forces', which have
+// no streets: "PSC 802 Box 74, APO AE 09499".
+func isMilitary(a commerce.Address) bool {
+	switch strings.ToUpper(a.City) {
+	case "APO", "FPO", "DPO":
+		return true
+	}
+	return a.State == "AA" || a.State == "AE" || a.State == "AP"
 }
 
 func stateCode(country, state string) string {
@@ -44,19 +78,19 @@ func stateCode(country, state string) string {
 	if code, ok := states[country][key]; ok {
 		return code
 	}
-	if upper := strings.ToUpper(key); len(upper) == 2 && len(states[country]) > 0 {
-		return upper
+	upper := strings.ToUpper(strings.ReplaceAll(key, ".", ""))
+	for _, code := range states[country] {
+		if code == upper {
+			return code
+		}
 	}
 	return state
 }
 
 var (
-	usZip     = regexp.MustCompile(`^(\d{5})[- ]?(\d{4})?$`)
-	caPostal  = regexp.MustCompile(`^([A-Z]\d[A-Z])[- ]?(\d[A-Z]\d)$`)
-	gbPostal  = regexp.MustCompile(`^([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})$`)
-	poBox     = regexp.MustCompile(`(?i)^(p\.? ?o\.? ?)?box\b`)
-	number    = regexp.MustCompile(`^#?\d+[A-Za-z]?$`)
-	saintNext = regexp.MustCompile(`(?i)^(paul|louis|john|james|charles|george|peter|mary|joseph|francis|clair|andrew|anthony|augustine|thomas|patrick|michael)$`)
+	usZip    = regexp.MustCompile(`^(\d{5})[- ]?(\d{4})?$`)
+	caPostal = regexp.MustCompile(`^([A-Z]\d[A-Z])[- ]?(\d[A-Z]\d)$`)
+	gbPostal = regexp.MustCompile(`^([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})$`)
 )
 
 func postalCode(country, code string) string {
@@ -70,7 +104,7 @@ func postalCode(country, code string) string {
 		if m := caPostal.FindStringSubmatch(upper); m != nil {
 			return m[1] + " " + m[2]
 		}
-	case "GB":
+	case "GB", "JE", "GG", "IM":
 		if m := gbPostal.FindStringSubmatch(upper); m != nil {
 			return m[1] + " " + m[2]
 		}
@@ -79,8 +113,8 @@ func postalCode(country, code string) string {
 }
 
 // phone writes a valid number in the country's national form, or in the
-// international form when it is another country's.
-func phone(country, number string) string {
+// international form when it is another country's; or always as E.164.
+func phone(country, number string, e164 bool) string {
 	if number == "" {
 		return ""
 	}
@@ -88,48 +122,11 @@ func phone(country, number string) string {
 	if err != nil || !phonenumbers.IsValidNumber(parsed) {
 		return number
 	}
-	if phonenumbers.GetRegionCodeForNumber(parsed) == country {
+	switch {
+	case e164 && parsed.GetExtension() == "": // E.164 would lose an extension
+		return phonenumbers.Format(parsed, phonenumbers.E164)
+	case !e164 && phonenumbers.GetRegionCodeForNumber(parsed) == country:
 		return phonenumbers.Format(parsed, phonenumbers.NATIONAL)
 	}
 	return phonenumbers.Format(parsed, phonenumbers.INTERNATIONAL)
 }
-
-// street abbreviates a US street line by USPS Publication 28: the suffix where
-// it ends the street's name, directionals before and after it, unit designators.
-// "Saint Paul Street NE" keeps its Saint: only the last suffix word is one.
-func street(line string) string {
-	if line == "" || poBox.MatchString(line) {
-		return line
-	}
-	words := strings.Fields(line)
-	unit := unitStart(words)
-	name, rest := words[:unit], words[unit:]
-	last := len(name) - 1
-	if last > 1 && directionals[plain(name[last])] != "" && suffixes[plain(name[last-1])] != "" {
-		name[last] = directionals[plain(name[last])]
-		last--
-	}
-	if last > 0 && suffixes[plain(name[last])] != "" && !(last+1 < len(name) && saintNext.MatchString(name[last+1])) {
-		name[last] = suffixes[plain(name[last])]
-	}
-	// A leading directional, but not the whole name of the street: "N Street" stays.
-	if len(name) > 3 && number.MatchString(name[0]) && directionals[plain(name[1])] != "" {
-		name[1] = directionals[plain(name[1])]
-	}
-	if len(rest) > 0 && units[plain(rest[0])] != "" {
-		rest[0] = units[plain(rest[0])]
-	}
-	return strings.Join(append(append([]string{}, name...), rest...), " ")
-}
-
-// unitStart finds where a unit such as "Apt 4" or "#4" begins.
-func unitStart(words []string) int {
-	for i, w := range words {
-		if (i > 1 || len(words) <= 2) && (units[plain(w)] != "" && i+1 < len(words) || strings.HasPrefix(w, "#") && i > 0) {
-			return i
-		}
-	}
-	return len(words)
-}
-
-func plain(word string) string { return strings.ToLower(strings.Trim(word, ".,")) }

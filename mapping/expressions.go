@@ -1,10 +1,10 @@
 package mapping
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/vm"
@@ -13,31 +13,47 @@ import (
 	"github.com/cart21/cart21/commerce"
 )
 
-// scope is what an expression sees. Which of its parts are filled depends on
-// where the expression stands.
-type scope struct {
-	Order     orderView  `expr:"order"`
-	Line      lineView   `expr:"line"`
-	Charge    chargeView `expr:"charge"`
-	Reference string     `expr:"reference"`
-}
+// What an expression sees depends on where it stands; each place has a type, so
+// that using a line where there is none is an error when the profile is loaded.
+type (
+	orderScope struct {
+		Order     orderView `expr:"order"`
+		Reference string    `expr:"reference"` // our key, xc-<store>-<order id>
+		Today     string    `expr:"today"`     // YYYY-MM-DD in the company's time zone, never before order.Date
+	}
+	lineScope struct {
+		Order orderView `expr:"order"`
+		Line  lineView  `expr:"line"`
+	}
+	chargeScope struct {
+		Order  orderView  `expr:"order"`
+		Charge chargeView `expr:"charge"`
+	}
+	customerScope struct {
+		Order orderView `expr:"order"`
+	}
+)
 
 type orderView struct {
-	Store, ID, Number, Currency  string
-	PaymentMethod, PaymentStatus string
-	ShippingMethod               string
-	CustomerNote, Coupons        string
-	Email, FirstName, LastName   string
-	Membership                   string
-	Guest                        bool
-	Total                        decimal.Decimal
-	ShipTo, BillTo               commerce.Address
+	Store, ID, Number, Currency   string
+	Date                          string // when it was placed, YYYY-MM-DD in the company's time zone
+	PaymentMethod, PaymentStatus  string
+	ShippingMethod                string
+	ShippingStatus                string
+	CustomerNote, StaffNote       string
+	Coupons                       string // separated by a space
+	Email, FirstName, LastName    string
+	ProfileID, Membership, TaxID  string
+	Guest                         bool
+	Total, Goods, Freight, WebTax decimal.Decimal
+	ShipTo, BillTo                commerce.Address
 }
 
 type lineView struct {
-	SKU, Name       string
-	Quantity, Price decimal.Decimal
-	Attributes      map[string]string
+	ProductID, SKU, Name string
+	Quantity, Price      decimal.Decimal // Price is what was charged for one, unrounded
+	ListPrice, Subtotal  decimal.Decimal
+	Attributes           map[string]string
 }
 
 type chargeView struct {
@@ -45,124 +61,108 @@ type chargeView struct {
 	Amount           decimal.Decimal
 }
 
-func viewOf(o commerce.Order) orderView {
+func (p *Profile) view(o commerce.Order) orderView {
 	return orderView{
-		Store: o.Store, ID: o.ID, Number: o.Number, Currency: string(o.Currency),
-		PaymentMethod: o.PaymentMethod, PaymentStatus: o.PaymentStatus, ShippingMethod: o.ShippingMethod,
-		CustomerNote: o.CustomerNote, Coupons: strings.Join(o.Coupons, " "),
+		Store: o.Store, ID: o.ID, Number: o.Number, Currency: string(o.Currency), Date: string(p.orderDate(o)),
+		PaymentMethod: o.PaymentMethod, PaymentStatus: o.PaymentStatus,
+		ShippingMethod: o.ShippingMethod, ShippingStatus: o.ShippingStatus,
+		CustomerNote: o.CustomerNote, StaffNote: o.StaffNote, Coupons: strings.Join(o.Coupons, " "),
 		Email: o.Customer.Email, FirstName: o.Customer.FirstName, LastName: o.Customer.LastName,
-		Membership: o.Customer.Membership, Guest: o.Customer.Guest, Total: o.Total,
+		ProfileID: o.Customer.ProfileID, Membership: o.Customer.Membership, TaxID: o.Customer.TaxID, Guest: o.Customer.Guest,
+		Total: o.Total, Goods: o.GoodsTotal(), Freight: o.ChargeTotal(commerce.ChargeFreight), WebTax: o.ChargeTotal(commerce.ChargeTax),
 		ShipTo: o.Destination(), BillTo: o.BillTo,
 	}
 }
 
+func (p *Profile) orderDate(o commerce.Order) commerce.Date {
+	return commerce.DateOf(o.PlacedAt.In(p.zone))
+}
+
+func isWeekend(d commerce.Date) bool {
+	t, err := time.Parse(time.DateOnly, string(d))
+	return err == nil && (t.Weekday() == time.Saturday || t.Weekday() == time.Sunday)
+}
+
+// program is an expression where it stands: the same source can stand in two
+// places and mean two things.
+type program struct {
+	source expression
+	scope  reflect.Type
+	kind   reflect.Kind
+}
+
 // programs are the profile's expressions, compiled and type-checked.
-type programs struct {
-	text  map[expression]*vm.Program
-	truth map[expression]*vm.Program
+type programs map[program]*vm.Program
+
+// use is an expression with its path in the profile.
+type use struct {
+	path     string
+	source   expression
+	scope    any
+	kind     reflect.Kind
+	optional bool
 }
 
-// functions are what expressions can call besides expr's own: all without side
-// effects.
-func functions(tables map[string]map[string]string) []expr.Option {
-	decimals := func(name, operator string, f func(a, b decimal.Decimal) decimal.Decimal) []expr.Option {
-		return []expr.Option{
-			expr.Function(name, func(p ...any) (any, error) { return f(p[0].(decimal.Decimal), p[1].(decimal.Decimal)), nil },
-				new(func(decimal.Decimal, decimal.Decimal) decimal.Decimal)),
-			expr.Operator(operator, name),
-		}
-	}
-	compare := func(name, operator string, f func(sign int) bool) []expr.Option {
-		return []expr.Option{
-			expr.Function(name, func(p ...any) (any, error) { return f(p[0].(decimal.Decimal).Cmp(p[1].(decimal.Decimal))), nil },
-				new(func(decimal.Decimal, decimal.Decimal) bool)),
-			expr.Operator(operator, name),
-		}
-	}
-	options := []expr.Option{
-		expr.Function("lookup", func(p ...any) (any, error) {
-			if value, ok := tables[p[0].(string)][p[1].(string)]; ok {
-				return value, nil
-			}
-			return p[2].(string), nil
-		}, new(func(table, key, otherwise string) string)),
-		expr.Function("left", func(p ...any) (any, error) { return left(p[0].(string), p[1].(int)), nil },
-			new(func(string, int) string)),
-		expr.Function("coalesce", func(p ...any) (any, error) {
-			for _, v := range p {
-				if s := v.(string); s != "" {
-					return s, nil
-				}
-			}
-			return "", nil
-		}, new(func(...string) string)),
-		expr.Function("dec", func(p ...any) (any, error) { return parseAmount([]byte(p[0].(string))) },
-			new(func(string) decimal.Decimal)),
-		expr.Function("text", func(p ...any) (any, error) { return p[0].(decimal.Decimal).String(), nil },
-			new(func(decimal.Decimal) string)),
-	}
-	for _, more := range [][]expr.Option{
-		decimals("decimalAdd", "+", decimal.Decimal.Add), decimals("decimalSub", "-", decimal.Decimal.Sub),
-		decimals("decimalMul", "*", decimal.Decimal.Mul),
-		compare("decimalLess", "<", func(s int) bool { return s < 0 }), compare("decimalMore", ">", func(s int) bool { return s > 0 }),
-		compare("decimalAtMost", "<=", func(s int) bool { return s <= 0 }), compare("decimalAtLeast", ">=", func(s int) bool { return s >= 0 }),
-		compare("decimalEqual", "==", func(s int) bool { return s == 0 }),
-	} {
-		options = append(options, more...)
-	}
-	return options
-}
-
-// left is the first n letters.
-func left(s string, n int) string {
-	letters := []rune(s)
-	return string(letters[:min(max(n, 0), len(letters))])
-}
+// Limits of one expression: its size, and what one run may allocate.
+const (
+	maxNodes     = 500
+	memoryBudget = 100_000
+)
 
 // compile checks and compiles every expression of a profile.
-func compile(d document, where locator) (programs, error) {
-	options := append(functions(d.Tables), expr.Env(scope{}), expr.MaxNodes(500))
-	out := programs{text: map[expression]*vm.Program{}, truth: map[expression]*vm.Program{}}
-	var mistakes []error
-	add := func(into map[expression]*vm.Program, path string, source expression, kind expr.Option) {
-		if source == "" {
-			mistakes = append(mistakes, fmt.Errorf("%s: an expression must be given; '\"\"' leaves the field empty", where.at(path)))
-			return
+func compile(d document, found *mistakes) programs {
+	out := programs{}
+	base := functions(d.Tables)
+	for _, u := range d.uses() {
+		if u.source == "" {
+			if !u.optional {
+				found.at(u.path, `an expression must be given; '""' leaves the field empty`)
+			}
+			continue
 		}
-		program, err := expr.Compile(string(source), append(options, kind)...)
-		if err != nil {
-			mistakes = append(mistakes, fmt.Errorf("%s: in the expression %s: %w", where.at(path), source, err))
-			return
+		kind := expr.AsKind(u.kind)
+		tables := &knownTables{tables: d.Tables}
+		options := append([]expr.Option{expr.Env(u.scope), expr.MaxNodes(maxNodes), kind, expr.Patch(tables)}, base...)
+		compiled, err := expr.Compile(string(u.source), options...)
+		switch {
+		case err != nil:
+			found.inExpression(u.path, u.source, err)
+		case tables.unknown != "":
+			found.at(u.path, "there is no table %q under tables, in the expression: %s", tables.unknown, u.source)
+		default:
+			out[program{u.source, reflect.TypeOf(u.scope), u.kind}] = compiled
 		}
-		into[source] = program
 	}
-	for path, source := range d.texts() {
-		add(out.text, path, source, expr.AsKind(reflect.String))
-	}
-	for path, source := range map[string]expression{"order.approved": d.Order.Approved, "order.will_call": d.Order.WillCall} {
-		add(out.truth, path, source, expr.AsBool())
-	}
-	return out, errors.Join(mistakes...)
+	return out
 }
 
-// texts are the expressions that give text, by their place in the profile.
-func (d document) texts() map[string]expression {
-	all := map[string]expression{
-		"order.taker": d.Order.Taker, "order.location": d.Order.Location, "order.source_location": d.Order.SourceLocation,
-		"order.po_number": d.Order.PONumber, "order.carrier": d.Order.Carrier, "order.packing_basis": d.Order.PackingBasis,
-		"order.freight_code": d.Order.FreightCode, "order.terms": d.Order.Terms,
-		"order.delivery_instructions": d.Order.DeliveryInstructions, "order.job_name": d.Order.JobName,
-		"lines.item": d.Lines.Item, "lines.uom": d.Lines.UOM, "lines.description": d.Lines.Description,
-		"charges.description": d.Charges.Description, "customers.terms": d.Customers.Terms,
+// uses are all expressions of a profile.
+func (d document) uses() []use {
+	var all []use
+	add := func(scope any, kind reflect.Kind, prefix string, sources map[string]expression) {
+		for name, source := range sources {
+			all = append(all, use{path: prefix + name, source: source, scope: scope, kind: kind})
+		}
 	}
+	h := d.Order
+	add(orderScope{}, reflect.String, "order.", map[string]expression{
+		"taker": h.Taker, "location": h.Location, "source_location": h.SourceLocation, "po_number": h.PONumber,
+		"requested_date": h.RequestedDate, "carrier": h.Carrier, "packing_basis": h.PackingBasis, "freight_code": h.FreightCode,
+		"terms": h.Terms, "delivery_instructions": h.DeliveryInstructions, "job_name": h.JobName,
+	})
+	add(orderScope{}, reflect.Bool, "order.", map[string]expression{"approved": h.Approved, "will_call": h.WillCall})
+	add(orderScope{}, reflect.String, "order.extra.", h.Extra)
+	add(lineScope{}, reflect.String, "lines.", map[string]expression{
+		"item": d.Lines.Item, "uom": d.Lines.UOM, "description": d.Lines.Description,
+	})
+	add(lineScope{}, reflect.String, "lines.extra.", d.Lines.Extra)
+	add(chargeScope{}, reflect.String, "charges.", map[string]expression{"description": d.Charges.Description})
+	add(customerScope{}, reflect.String, "customers.", map[string]expression{"terms": d.Customers.Terms})
+	add(customerScope{}, reflect.String, "customers.extra.", d.Customers.Extra)
 	for i, n := range d.Notes {
-		all[fmt.Sprintf("notes.%d.topic", i)], all[fmt.Sprintf("notes.%d.class", i)], all[fmt.Sprintf("notes.%d.text", i)] = n.Topic, n.Class, n.Text
-	}
-	for path, extra := range map[string]map[string]expression{
-		"order.extra.": d.Order.Extra, "lines.extra.": d.Lines.Extra, "customers.extra.": d.Customers.Extra,
-	} {
-		for name, source := range extra {
-			all[path+name] = source
+		for name, source := range map[string]expression{"topic": n.Topic, "class": n.Class, "text": n.Text} {
+			all = append(all, use{path: fmt.Sprintf("notes.%d.%s", i, name), source: source, scope: orderScope{},
+				kind: reflect.String, optional: name != "text"})
 		}
 	}
 	return all
@@ -174,36 +174,41 @@ type evaluation struct {
 	findings []Finding
 }
 
-func (e *evaluation) text(source expression, s scope) string {
-	value, err := vm.Run(e.programs.text[source], s)
-	if err != nil {
-		e.failed(source, err)
+func (e *evaluation) text(source expression, scope any) string {
+	value, ok := e.run(source, scope, reflect.String).(string)
+	if !ok {
 		return ""
 	}
-	return strings.TrimSpace(value.(string))
+	return strings.TrimSpace(value)
 }
 
-func (e *evaluation) truth(source expression, s scope) bool {
-	value, err := vm.Run(e.programs.truth[source], s)
-	if err != nil {
-		e.failed(source, err)
-		return false
-	}
-	return value.(bool)
+func (e *evaluation) truth(source expression, scope any) bool {
+	value, _ := e.run(source, scope, reflect.Bool).(bool)
+	return value
 }
 
-func (e *evaluation) extra(sources map[string]expression, s scope) map[string]string {
+func (e *evaluation) extra(sources map[string]expression, scope any) map[string]string {
 	if len(sources) == 0 {
 		return nil
 	}
 	values := make(map[string]string, len(sources))
 	for name, source := range sources {
-		values[name] = e.text(source, s)
+		values[name] = e.text(source, scope)
 	}
 	return values
 }
 
-func (e *evaluation) failed(source expression, err error) {
-	e.findings = append(e.findings, Finding{Code: "expression-failed",
-		Message: fmt.Sprintf("the profile's expression %s failed on this order: %v", source, err)})
+func (e *evaluation) run(source expression, scope any, kind reflect.Kind) any {
+	compiled := e.programs[program{source, reflect.TypeOf(scope), kind}]
+	if compiled == nil {
+		return nil // an optional expression that was not given
+	}
+	machine := vm.VM{MemoryBudget: memoryBudget}
+	value, err := machine.Run(compiled, scope)
+	if err != nil {
+		message, _, _ := strings.Cut(err.Error(), "\n")
+		e.findings = append(e.findings, Finding{Code: "expression-failed", Severity: Refuses,
+			Message: fmt.Sprintf("the profile's expression %s failed on this order: %s; mend it in the profile, or amend the order", source, message)})
+	}
+	return value
 }

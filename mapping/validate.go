@@ -4,60 +4,103 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
 
 	"github.com/cart21/cart21/commerce"
 )
 
+// Severity says what a finding means for the order.
+type Severity string
+
+// The severities.
+const (
+	Refuses Severity = "refuses" // the order is not written until it is mended
+	Warns   Severity = "warns"   // written all the same; somebody may want to know
+)
+
 // Finding is one thing that stands against importing an order.
 type Finding struct {
-	Code    string `json:"code"`            // kebab-case, stable
-	Field   string `json:"field,omitempty"` // JSON pointer into the order
-	Message string `json:"message"`         // what is wrong and what to do
+	Code     string   `json:"code"`            // kebab-case, stable
+	Field    string   `json:"field,omitempty"` // JSON pointer into the order
+	Message  string   `json:"message"`         // what is wrong and what to do
+	Severity Severity `json:"severity,omitempty"`
 }
 
 // importance orders findings: the first is what the order is parked under.
 var importance = []string{
-	"expression-failed", "no-lines", "wrong-currency", "nothing-to-charge", "quantity-out-of-bounds", "price-out-of-bounds",
-	"total-mismatch", "total-out-of-bounds", "unknown-item", "inactive-item", "missing-address", "missing-email", "too-long", "too-many-lines",
+	"amount-unusable", "expression-failed", "no-lines", "wrong-currency", "nothing-to-charge", "quantity-out-of-bounds", "price-out-of-bounds",
+	"total-mismatch", "tax-included", "total-out-of-bounds", "unknown-item", "inactive-item", "inactive-customer",
+	"missing-address", "missing-email", "unknown-carrier", "wrong-date", "too-long", "too-many-lines",
 }
 
-// Reason is the code to park an order under; empty without findings.
+// Reason is the code to park an order under; empty when nothing refuses it.
 func Reason(findings []Finding) string {
-	if len(findings) == 0 {
-		return ""
+	for _, f := range findings {
+		if f.Severity != Warns {
+			return f.Code
+		}
 	}
-	return findings[0].Code
+	return ""
 }
+
+// adder notes a finding that refuses the order.
+type adder func(code, field, format string, args ...any)
 
 // validate finds all that stands against an order at once.
 func (p *Profile) validate(order commerce.Order, sales commerce.SalesOrder, facts Facts, findings []Finding) []Finding {
-	add := func(code, field, format string, args ...any) {
-		findings = append(findings, Finding{Code: code, Field: field, Message: fmt.Sprintf(format, args...)})
-	}
-	p.validateTotals(order, add)
-	p.validateLines(order, add)
-	p.validateItems(sales, facts, add)
-	p.validateAddress(order, add)
-	for field, limit := range map[string]struct {
-		value string
-		most  int
-	}{"po_number": {sales.PONumber, 50}, "reference": {sales.Reference, 50}, "taker": {sales.Taker, 30}} {
-		if len([]rune(limit.value)) > limit.most {
-			add("too-long", "", "%s %q is longer than the %d characters that Prophet 21 keeps", field, limit.value, limit.most)
+	note := func(severity Severity) adder {
+		return func(code, field, format string, args ...any) {
+			findings = append(findings, Finding{Code: code, Field: field, Message: fmt.Sprintf(format, args...), Severity: severity})
 		}
 	}
-	slices.SortStableFunc(findings, func(a, b Finding) int { return rank(a.Code) - rank(b.Code) })
+	add := note(Refuses)
+	p.validateTotals(order, add)
+	p.validateLines(order, sales, add)
+	p.validateItems(sales, facts, add)
+	p.validateCustomer(order, facts, add)
+	p.validateAddress(order, add)
+	p.validateCarrier(order, sales, add, note(Warns))
+	p.validateDates(sales, add)
+	p.validateLengths(sales, add)
+	slices.SortStableFunc(findings, func(a, b Finding) int { return rank(a) - rank(b) })
 	return findings
 }
 
-func rank(code string) int {
-	if i := slices.Index(importance, code); i >= 0 {
-		return i
+func rank(f Finding) int {
+	place := slices.Index(importance, f.Code)
+	if place < 0 {
+		place = len(importance)
 	}
-	return len(importance)
+	if f.Severity == Warns {
+		place += 1 + len(importance)
+	}
+	return place
 }
 
-type adder func(code, field, format string, args ...any)
+// unusableAmounts finds numbers that are no amounts of money or goods: with
+// hundreds of digits they would only cost time and memory.
+func unusableAmounts(order commerce.Order) []Finding {
+	var findings []Finding
+	check := func(field string, d decimal.Decimal) {
+		if d.Exponent() > 15 || d.Exponent() < -18 || d.NumDigits() > 30 {
+			findings = append(findings, Finding{Code: "amount-unusable", Field: field, Severity: Refuses,
+				Message: "the number at " + field + " is too large or too fine to be an amount: amend it"})
+		}
+	}
+	check("/total", order.Total)
+	for i, l := range order.Lines {
+		at := fmt.Sprintf("/lines/%d", i)
+		check(at+"/quantity", l.Quantity)
+		check(at+"/subtotal", l.Subtotal)
+		check(at+"/list_price", l.ListPrice)
+	}
+	for i, c := range order.Charges {
+		check(fmt.Sprintf("/charges/%d/amount", i), c.Amount)
+	}
+	return findings
+}
 
 func (p *Profile) validateTotals(order commerce.Order, add adder) {
 	b := p.doc.Validate
@@ -77,12 +120,28 @@ func (p *Profile) validateTotals(order commerce.Order, add adder) {
 	if order.Total.GreaterThan(b.MaxTotal.Decimal) || order.Total.IsNegative() {
 		add("total-out-of-bounds", "/total", "the total %s is outside 0 to %s", order.Currency.Format(order.Total), b.MaxTotal)
 	}
-	if len(order.Lines) > 0 && order.Total.IsZero() && b.MinPrice.IsPositive() {
+	if len(order.Lines) > 0 && order.Total.IsZero() && b.MinPrice.IsPositive() && !p.allFree(order) {
 		add("nothing-to-charge", "/total", "the order costs nothing: a stock correction or a gift belongs into Prophet 21 by hand, or set validation.min_price to \"0\"")
+	}
+	switch included := includedTax(order); {
+	case included.IsZero():
+	case p.doc.Tax.Prices == pricesNet:
+		add("tax-included", "/charges", "the prices hold %s of tax, and Prophet 21 would add its own: set tax.prices to gross in the profile", order.Currency.Format(included))
+	case p.netAmounts(order).stuck:
+		add("tax-included", "/charges", "the order has %s of tax inside its prices, but no price to take it out of", order.Currency.Format(included))
 	}
 }
 
-func (p *Profile) validateLines(order commerce.Order, add adder) {
+func (p *Profile) allFree(order commerce.Order) bool {
+	for _, l := range order.Lines {
+		if !slices.Contains(p.doc.Validate.FreeItems, l.SKU) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *Profile) validateLines(order commerce.Order, sales commerce.SalesOrder, add adder) {
 	b := p.doc.Validate
 	for i, l := range order.Lines {
 		at := fmt.Sprintf("/lines/%d", i)
@@ -90,33 +149,41 @@ func (p *Profile) validateLines(order commerce.Order, add adder) {
 			add("quantity-out-of-bounds", at+"/quantity", "line %d (%s): quantity %s is not within 0 to %s", i+1, l.SKU, l.Quantity, b.MaxQuantity)
 			continue
 		}
-		if p.isChargeSKU(l.SKU) {
+		price := l.UnitPrice()
+		if sales.Lines[i].Charge || price.IsZero() && slices.Contains(b.FreeItems, l.SKU) {
 			continue // postage or a discount sold as a product: any price goes
 		}
-		if price := l.UnitPrice(); price.LessThan(b.MinPrice.Decimal) || price.GreaterThan(b.MaxPrice.Decimal) {
+		if price.LessThan(b.MinPrice.Decimal) || price.GreaterThan(b.MaxPrice.Decimal) {
 			add("price-out-of-bounds", at+"/subtotal", "line %d (%s): the price %s is not within %s to %s",
 				i+1, l.SKU, price.Round(4), b.MinPrice, b.MaxPrice)
 		}
 	}
 }
 
-// isChargeSKU reports whether the SKU table maps a SKU to a charge item.
-func (p *Profile) isChargeSKU(sku string) bool {
-	item, mapped := p.doc.Tables["skus"][sku]
-	return mapped && slices.Contains(p.ChargeItems(), item)
-}
-
 func (p *Profile) validateItems(sales commerce.SalesOrder, facts Facts, add adder) {
 	for i, l := range sales.Lines {
+		field, what := fmt.Sprintf("/lines/%d/sku", i), fmt.Sprintf("line %d: ", i+1)
+		if l.Charge {
+			field, what = "", "charge: "
+		}
 		item, known := facts.Items[l.ItemID]
 		switch {
 		case !known && l.Charge:
-			add("unknown-item", "", "the charge item %q (%s) is not in Prophet 21: create it there, or name another under charges in the profile", l.ItemID, l.Description)
+			add("unknown-item", field, "the charge item %q (%s) is not in Prophet 21: create it there, or name another under charges in the profile", l.ItemID, l.Description)
 		case !known:
-			add("unknown-item", fmt.Sprintf("/lines/%d/sku", i), "line %d: Prophet 21 has no item %q: amend the SKU, add it to the profile's skus table, or create the item", i+1, l.ItemID)
+			add("unknown-item", field, "line %d: Prophet 21 has no item %q: amend the SKU, add it to the profile's skus table, or create the item", i+1, l.ItemID)
 		case item.Inactive:
-			add("inactive-item", fmt.Sprintf("/lines/%d/sku", i), "line %d: item %q is inactive in Prophet 21: activate it, or amend the SKU", i+1, l.ItemID)
+			add("inactive-item", field, "%sitem %q is inactive in Prophet 21: activate it, or amend the SKU", what, l.ItemID)
 		}
+	}
+}
+
+func (p *Profile) validateCustomer(order commerce.Order, facts Facts, add adder) {
+	if order.Customer.Email == "" && (!order.Customer.Guest || p.GuestHouseAccount() == "") {
+		add("missing-email", "/customer/email", "the customer has no e-mail, by which Prophet 21's customer is found: amend /customer/email")
+	}
+	if a := facts.Account; a != nil && a.Inactive {
+		add("inactive-customer", "/customer", "customer %s is inactive in Prophet 21: activate it there, then retry", a.CustomerID)
 	}
 }
 
@@ -146,7 +213,34 @@ func (p *Profile) validateAddress(order commerce.Order, add adder) {
 	if len(missing) > 0 {
 		add("missing-address", field, "the shipping address lacks %s: amend %s", strings.Join(missing, ", "), field)
 	}
-	if order.Customer.Email == "" && (!order.Customer.Guest || p.GuestHouseAccount() == "") {
-		add("missing-email", "/customer/email", "the customer has no e-mail, by which Prophet 21's customer is found: amend /customer/email")
+}
+
+// validateCarrier tells of a shipping method that the table of carriers does
+// not have; the carrier is then whatever the profile's expression falls back to.
+func (p *Profile) validateCarrier(order commerce.Order, sales commerce.SalesOrder, refuse, warn adder) {
+	table := p.doc.Tables[carriersTable]
+	if _, known := table[order.ShippingMethod]; known || order.ShippingMethod == "" || sales.WillCall {
+		return
 	}
+	switch {
+	case p.doc.Validate.UnknownCarrier == carrierRefuse:
+		refuse("unknown-carrier", "/shipping_method", "the profile's carriers table does not have the shipping method %q: add it, or amend /shipping_method", order.ShippingMethod)
+	case len(table) > 0:
+		warn("unknown-carrier", "/shipping_method", "the profile's carriers table does not have the shipping method %q: the carrier is %q (\"\" is the customer's own)", order.ShippingMethod, sales.CarrierID)
+	}
+}
+
+func (p *Profile) validateDates(sales commerce.SalesOrder, add adder) {
+	switch requested := sales.RequestedDate; {
+	case requested == "":
+	case !isDate(requested):
+		add("wrong-date", "", "the profile's order.requested_date gives %q, which is not a date YYYY-MM-DD", requested)
+	case requested < sales.OrderDate:
+		add("wrong-date", "", "the requested date %s lies before the order date %s: Prophet 21 refuses that; mend order.requested_date in the profile", requested, sales.OrderDate)
+	}
+}
+
+func isDate(d commerce.Date) bool {
+	_, err := time.Parse(time.DateOnly, string(d))
+	return err == nil
 }

@@ -143,7 +143,9 @@ func build(ctx context.Context, root, bin string, withTemporal bool, say func(st
 	tick := time.NewTicker(30 * time.Second)
 	defer tick.Stop()
 	done := make(chan error, 1)
-	go func() { done <- goBuild(ctx, filepath.Join(root, "sandbox", "temporal"), filepath.Join(bin, "temporal"), ".") }()
+	go func() {
+		done <- goBuild(ctx, filepath.Join(root, "sandbox", "temporal"), filepath.Join(bin, "temporal"), ".")
+	}()
 	for {
 		select {
 		case err := <-done:

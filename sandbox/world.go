@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -378,14 +379,23 @@ func (w *world) close() {
 
 // keep and restore hold the simulators' books in the data folder.
 func (w *world) keep() error {
-	return errors.Join(w.write("shop.json", w.shop.Save), w.write("erp.json", w.erp.Save))
+	return errors.Join(w.write("shop.json", w.shop.Save), w.erp.Save(w.dir))
 }
 
 func (w *world) restore() error {
 	if w.o.data == "" {
 		return nil
 	}
-	return errors.Join(w.read("shop.json", w.shop.Load), w.read("erp.json", w.erp.Load))
+	_, err := w.erp.Load(w.dir)
+	if err := errors.Join(err, w.read("shop.json", w.shop.Load)); err != nil {
+		return err
+	}
+	for _, o := range w.shop.Orders() {
+		if o.Number != "" {
+			w.placed[strconv.Itoa(o.ID)] = placement{number: o.Number, at: o.Time}
+		}
+	}
+	return nil
 }
 
 func freePort(wanted string) string {

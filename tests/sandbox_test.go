@@ -1,0 +1,126 @@
+package tests
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+)
+
+// summary is what `sandbox -json` prints, as far as the tests judge it.
+type summary struct {
+	Placed, Created, Cancelled   int
+	Parked                       map[string]int
+	Duplicates, Lost, Mismatched int
+	Shipped, Notified            int
+	TrackingMissing              int     `json:"tracking_missing"`
+	WebTotal                     string  `json:"web_total"`
+	ErpTotal                     string  `json:"erp_total"`
+	CancellationDocuments        int     `json:"cancellation_documents"`
+	EventsPerOrder               float64 `json:"events_per_order"`
+	Problems                     []string
+}
+
+func (s summary) parked() (n int) {
+	for _, c := range s.Parked {
+		n += c
+	}
+	return n
+}
+
+// sandboxBinary builds the sandbox once for all tests.
+var sandboxBinary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "cart21-tests-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "sandbox")
+	cmd := exec.Command("go", "build", "-o", path, module+"sandbox")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", &buildError{string(out), err}
+	}
+	return path, nil
+})
+
+type buildError struct {
+	output string
+	err    error
+}
+
+func (e *buildError) Error() string { return e.err.Error() + "\n" + e.output }
+
+// run runs the sandbox once and returns its summary. A run that lost, doubled
+// or spoilt anything fails the test with the problems it names.
+func run(t *testing.T, args ...string) summary {
+	t.Helper()
+	binary, err := sandboxBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, append([]string{"-once", "-json"}, args...)...)
+	cmd.Dir = ".."
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	runErr := cmd.Run()
+	var s summary
+	if err := json.Unmarshal(stdout.Bytes(), &s); err != nil {
+		t.Fatalf("sandbox %v: %v, %v\n%s", args, runErr, err, stderr.String())
+	}
+	t.Logf("%s", stdout.String())
+	if runErr != nil {
+		t.Errorf("sandbox %v: %v\n%s\n%v", args, runErr, stderr.String(), s.Problems)
+	}
+	if s.Lost != 0 || s.Duplicates != 0 || s.Mismatched != 0 || s.Placed != s.Created+s.parked()+s.Cancelled || s.WebTotal != s.ErpTotal {
+		t.Errorf("the books do not agree: %+v", s)
+	}
+	if s.Notified != s.Shipped {
+		t.Errorf("%d orders shipped, %d shown so and mailed once", s.Shipped, s.Notified)
+	}
+	return s
+}
+
+func TestOrdersToCashOnEveryCombination(t *testing.T) {
+	for _, shop := range []string{"5.4", "5.5"} {
+		for _, erp := range []string{"middleware", "gateway"} {
+			t.Run(shop+" with "+erp, func(t *testing.T) {
+				s := run(t, "-orders", "30", "-xcart", shop, "-p21", erp)
+				if s.Placed != 30 || s.Created < 20 || s.Shipped != s.Created {
+					t.Errorf("placed %d, created %d, shipped %d", s.Placed, s.Created, s.Shipped)
+				}
+				if shop == "5.4" && s.TrackingMissing != 0 {
+					t.Errorf("%d tracking numbers are not shown in the shop", s.TrackingMissing)
+				}
+			})
+		}
+	}
+}
+
+func TestPollsAloneFindEverything(t *testing.T) {
+	run(t, "-orders", "20", "-webhooks", "off")
+}
+
+func TestRepeatedAndReorderedWebhooksDoubleNothing(t *testing.T) {
+	run(t, "-orders", "30", "-webhooks", "thrice", "-rate", "20")
+}
+
+// TestKilledInMidRun kills workers, starter and Temporal with SIGKILL while
+// orders are on their way.
+func TestKilledInMidRun(t *testing.T) {
+	run(t, "-orders", "60", "-kills", "6", "-data", t.TempDir(), "-rate", "5")
+}
+
+// TestFaults makes calls to both systems go wrong: lost answers, error pages,
+// rate limits, dead sessions.
+func TestFaults(t *testing.T) {
+	for seed := range 2 {
+		run(t, "-orders", "40", "-faults", "0.08", "-seed", strconv.Itoa(seed+1))
+	}
+}

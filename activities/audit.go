@@ -43,7 +43,7 @@ type PersonsDecision struct {
 func (r *Records) RecordDecision(ctx context.Context, d PersonsDecision) error {
 	return r.Store.Audit(ctx, records.AuditEntry{
 		At: time.Now().UTC(), Store: d.Store, System: "cart21", Operation: d.Action, Subject: d.Subject,
-		Key: d.About, Outcome: "done", Actor: d.By, Detail: d.Reason,
+		Key: d.About, Outcome: records.OutcomeDone, Actor: d.By, Detail: d.Reason,
 	})
 }
 

@@ -165,7 +165,7 @@ func (in *Intake) launchOrders(ctx context.Context, p *position, refs []commerce
 			state = ref.UpdatedAt.UTC().Format(time.RFC3339Nano)
 		}
 		fingerprint, met := known[ref.ID]
-		if p.handled(ref.ID, state) || (met && fingerprint == ref.Fingerprint) {
+		if p.handled(ref.ID, state) || (fingerprint != "" && fingerprint == ref.Fingerprint) {
 			continue
 		}
 		start := in.Launcher.StartOrder

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"go.temporal.io/sdk/temporal"
+
 	"github.com/cart21/cart21/commerce"
 	"github.com/cart21/cart21/connectors"
 	"github.com/cart21/cart21/connectors/xcart"
@@ -69,12 +71,37 @@ type Acknowledgement struct {
 func (s *Shop) Acknowledge(ctx context.Context, a Acknowledgement) error {
 	defer heartbeating(ctx)()
 	start := time.Now()
-	order, err := s.XCart.Acknowledge(ctx, a.OrderID, a.ERPOrder, a.Status)
+	order, err := s.XCart.Acknowledge(ctx, a.OrderID, a.ERPOrder, func(now string) string {
+		if a.Status != "" && s.Mapping.Fulfilment(now).MayBecome(s.Mapping.Fulfilment(a.Status)) {
+			return a.Status
+		}
+		return ""
+	})
 	s.audit(ctx, "acknowledge", a.OrderID, a.ERPOrder, err, start)
 	if err != nil {
 		return classify(err)
 	}
-	return s.remember(ctx, order)
+	return errors.Join(s.remember(ctx, order), s.Records.SaveOrder(ctx, records.OrderRef{
+		Store: s.Store, ShopOrderID: a.OrderID, ERPOrder: a.ERPOrder, Stage: StageAcknowledged,
+	}))
+}
+
+// StageAcknowledged is the stage, in the records, from which on the shop may be
+// told of an order's shipments.
+const StageAcknowledged = "open"
+
+// acknowledged makes a shipment wait for the acknowledgement: two processes that
+// set one order's status at the same time could leave the older one.
+func (s *Shop) acknowledged(ctx context.Context, orderID string) error {
+	known, err := s.Records.OrderByShopID(ctx, s.Store, orderID)
+	if err != nil {
+		return err
+	}
+	if known.Stage == "" {
+		return temporal.NewApplicationErrorWithOptions("the shop has not been told yet that the ERP has the order", "not-acknowledged",
+			temporal.ApplicationErrorOptions{Details: []any{Failure{Reason: "not-acknowledged", Passing: true}}})
+	}
+	return nil
 }
 
 // ShipmentNotice is what the shop is to show of an order's shipments.
@@ -99,6 +126,9 @@ type Notified struct {
 func (s *Shop) NotifyShipment(ctx context.Context, n ShipmentNotice) (Notified, error) {
 	defer heartbeating(ctx)()
 	var out Notified
+	if err := s.acknowledged(ctx, n.OrderID); err != nil {
+		return out, err
+	}
 	if len(n.Tracking) > 0 {
 		if s.Can.WriteTracking {
 			start := time.Now()
@@ -149,10 +179,10 @@ func (s *Shop) audit(ctx context.Context, operation, orderID, key string, err er
 func outcome(err error) string {
 	switch kind := connectors.KindOf(err); {
 	case err == nil:
-		return "done"
+		return records.OutcomeDone
 	case kind == connectors.OutcomeUnknown, kind == "":
-		return "unknown"
+		return records.OutcomeUnknown
 	default:
-		return "refused"
+		return records.OutcomeRefused
 	}
 }

@@ -275,7 +275,7 @@ func (w *world) startOurs(ctx context.Context, root string) error {
 		"P21_CONCURRENCY=8", "P21_RATE=0", "P21_SETTLE=1s", "P21_TIMEOUT=10s", "XCART_TIMEOUT=10s",
 		"MAPPING_FILE=" + filepath.Join(root, "sandbox", "mapping.yaml"),
 		"RECORDS_DSN=file:" + filepath.Join(w.dir, "records.db"), "WEBHOOK_SECRET=" + webhookSecret, "LOG_FORMAT=json",
-		"ORDER_POLL_EVERY=2s", "FULFILMENT_POLL_EVERY=1s",
+		"ORDER_POLL_EVERY=2s", "FULFILMENT_POLL_EVERY=1s", "POLL_OVERLAP=15s",
 	}
 	workersAddress := "127.0.0.1:" + freePort("9090")
 	w.starterAddress = "127.0.0.1:" + freePort("8080")

@@ -8,6 +8,8 @@ package workflows
 
 import (
 	"go.temporal.io/sdk/temporal"
+
+	"github.com/cart21/cart21/activities"
 )
 
 // The task queues. Calls to the two systems have queues of their own, so that
@@ -70,7 +72,7 @@ const (
 	StageReceived    Stage = "received"
 	StageWaiting     Stage = "awaiting-payment"
 	StageInERP       Stage = "in-erp"
-	StageOpen        Stage = "open" // acknowledged in the shop, being fulfilled
+	StageOpen        Stage = activities.StageAcknowledged // the shop knows; being fulfilled
 	StageShipping    Stage = "shipping"
 	StageCompleted   Stage = "completed"
 	StageCancelled   Stage = "cancelled"

@@ -278,10 +278,19 @@ func (p *orderToCash) acknowledge(ctx workflow.Context) error {
 			return nil
 		}
 		decision, err := p.desk.park(ctx, blockedBy(err, Retry, Skip), nil)
-		if err != nil || decision.Action == Skip {
+		if err != nil {
 			return err
 		}
+		if decision.Action == Skip {
+			return p.record(ctx, activities.StageAcknowledged) // its shipments wait for that
+		}
 	}
+}
+
+// record keeps in the records where the process has come to.
+func (p *orderToCash) record(ctx workflow.Context, stage Stage) error {
+	in := activities.OrderStage{Store: p.in.Store, OrderID: p.in.OrderID, Stage: string(stage), ERPOrder: p.created.Number, Profile: p.profile}
+	return workflow.ExecuteLocalActivity(pure(ctx, "record the stage"), activities.RecordStageName, in).Get(ctx, nil)
 }
 
 // fulfil follows the order through allocation, shipments and invoice. It is
@@ -419,9 +428,7 @@ func (p *orderToCash) end(ctx workflow.Context, stage Stage, why string) (OrderO
 	if err := p.moveTo(ctx, stage); err != nil {
 		return OrderOutcome{}, err
 	}
-	record := activities.OrderStage{Store: p.in.Store, OrderID: p.in.OrderID, Stage: string(stage), ERPOrder: p.created.Number, Profile: p.profile}
-	err := workflow.ExecuteLocalActivity(pure(ctx, "record the outcome"), activities.RecordStageName, record).Get(ctx, nil)
-	return OrderOutcome{Stage: stage, ERPOrder: p.created.Number, Total: p.order.Total, Why: why}, err
+	return OrderOutcome{Stage: stage, ERPOrder: p.created.Number, Total: p.order.Total, Why: why}, p.record(ctx, stage)
 }
 
 func (p *orderToCash) moveTo(ctx workflow.Context, stage Stage) error {

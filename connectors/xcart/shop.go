@@ -41,10 +41,10 @@ type Shop interface {
 	// NoteERPOrder leaves the ERP's order number where staff see it.
 	NoteERPOrder(ctx context.Context, orderID, erpOrder string) error
 	// Acknowledge tells the shop, in as few calls as the version allows, that
-	// the ERP has the order: the ERP's number and, where status is not empty,
-	// the shipping status. It returns the order as read back, to know its
-	// fingerprint.
-	Acknowledge(ctx context.Context, orderID, erpOrder, status string) (commerce.Order, error)
+	// the ERP has the order: the ERP's number and the shipping status that next
+	// chooses, given the present one; it chooses "" to leave it. It returns the
+	// order as read back, to know its fingerprint.
+	Acknowledge(ctx context.Context, orderID, erpOrder string, next func(status string) string) (commerce.Order, error)
 }
 
 // Capabilities are what a shop's version, rights and addons allow.

@@ -52,13 +52,13 @@ func (s *shop54) setStatus(ctx context.Context, axis, orderID, code string, now 
 
 // Acknowledge leaves the ERP's number in the staff notes and sets the shipping
 // status, in one write between two reads. What is there already is left.
-func (s *shop54) Acknowledge(ctx context.Context, orderID, erpOrder, status string) (commerce.Order, error) {
+func (s *shop54) Acknowledge(ctx context.Context, orderID, erpOrder string, next func(status string) string) (commerce.Order, error) {
 	operation := "acknowledge order " + orderID
 	order, err := s.Order(ctx, orderID)
 	if err != nil {
 		return order, err
 	}
-	change := map[string]any{}
+	change, status := map[string]any{}, next(order.ShippingStatus)
 	if erpOrder != "" && !strings.Contains(order.StaffNote, noteOf(erpOrder)) {
 		change["adminNotes"] = strings.TrimLeft(order.StaffNote+"\n"+noteOf(erpOrder), "\n")
 	}
@@ -90,7 +90,7 @@ func noteOf(erpOrder string) string { return "Prophet 21 order " + erpOrder + ".
 
 // NoteERPOrder leaves the ERP's order number in the staff notes.
 func (s *shop54) NoteERPOrder(ctx context.Context, orderID, erpOrder string) error {
-	_, err := s.Acknowledge(ctx, orderID, erpOrder, "")
+	_, err := s.Acknowledge(ctx, orderID, erpOrder, func(string) string { return "" })
 	return err
 }
 

@@ -44,13 +44,20 @@ func (s *shop55) setStatus(ctx context.Context, axis, orderID, code string) erro
 }
 
 // Acknowledge sets the status; the ERP's number has no place in this API.
-func (s *shop55) Acknowledge(ctx context.Context, orderID, _, status string) (commerce.Order, error) {
-	if status != "" {
-		if err := s.setStatus(ctx, "shipping", orderID, status); err != nil {
-			return commerce.Order{}, err
-		}
+func (s *shop55) Acknowledge(ctx context.Context, orderID, _ string, next func(status string) string) (commerce.Order, error) {
+	order, err := s.Order(ctx, orderID)
+	if err != nil {
+		return order, err
 	}
-	return s.Order(ctx, orderID)
+	status := next(order.ShippingStatus)
+	if status == "" || status == order.ShippingStatus {
+		return order, nil
+	}
+	if err := s.setStatus(ctx, "shipping", orderID, status); err != nil {
+		return order, err
+	}
+	order.ShippingStatus = status // read back by setStatus
+	return order, nil
 }
 
 // NoteERPOrder is refused: 5.5 has no write of an order's notes or details.

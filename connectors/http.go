@@ -116,7 +116,7 @@ func NewClient(system string, limits Limits, log *slog.Logger) (*Client, error) 
 	}
 	c := &Client{
 		system: system, limits: limits, log: log,
-		http:  &http.Client{Transport: transport},
+		http:  &http.Client{Transport: transport, CheckRedirect: noRedirect},
 		slots: make(chan struct{}, limits.Concurrency),
 	}
 	if limits.PerSecond > 0 {
@@ -151,9 +151,8 @@ func (c *Client) Fail(kind Kind, operation, detail string, err error) *Error {
 func (c *Client) BreakerState() string { return c.brk.State().String() }
 
 // Do sends a request and reads the answer whole. It returns an *Error when no
-// usable answer came, or for 429, 502, 503, 504; every other status is the
-// connector's to judge (it may call [Client.Do]'s sibling judgement
-// [Client.Refused]).
+// usable answer came, or for 429, 502, 503, 504; every other status, redirects
+// included, is the connector's to judge.
 func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	if c.bucket != nil {
 		if err := c.bucket.Wait(ctx); err != nil {
@@ -247,12 +246,18 @@ func RetryAfter(h http.Header, now time.Time) time.Duration {
 	return 0
 }
 
+// noRedirect hands a redirect to the connector instead of following it: it would
+// carry our key to another host, in a header or as the Referer, and turn a PUT
+// into a GET that writes nothing and looks like a success.
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
 // neverSent reports whether a request certainly did not reach the system, so
 // that even a write may be tried again.
 func neverSent(err error) bool {
 	var dns *net.DNSError
 	var op *net.OpError
-	return errors.As(err, &dns) || (errors.As(err, &op) && op.Op == "dial")
+	var cert *tls.CertificateVerificationError
+	return errors.As(err, &dns) || errors.As(err, &cert) || (errors.As(err, &op) && op.Op == "dial")
 }
 
 // plainReason tells a transport error without the URL, which may hold a key.

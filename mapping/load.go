@@ -17,8 +17,13 @@ var defaultYAML []byte
 
 const defaultName = "default.yaml"
 
-// maxProfile bounds a profile's size: large tables fit, a mistaken file does not.
-const maxProfile = 8 << 20
+// Bounds of a profile: tables of tens of thousands of rows fit (20,000 load in
+// two seconds), a mistaken file does not. The YAML library's time grows with the
+// square of rows and of nesting.
+const (
+	maxProfile = 1 << 20
+	maxNesting = 50
+)
 
 // Load reads a profile; an empty path means the embedded default.
 func Load(path string) (*Profile, error) {
@@ -40,9 +45,18 @@ func Load(path string) (*Profile, error) {
 // Parse reads a profile. Every mistake found is in the error, each with file,
 // line and column. A profile with `extends: default` holds only what differs
 // from the embedded default.
-func Parse(name string, text []byte) (*Profile, error) {
+func Parse(name string, text []byte) (_ *Profile, err error) {
+	// The YAML library is known to panic on documents that nobody means.
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%s: this YAML cannot be read: %v", name, r)
+		}
+	}()
 	if len(text) > maxProfile {
 		return nil, fmt.Errorf("the mapping profile %s is larger than %d MiB", name, maxProfile>>20)
+	}
+	if nestsTooDeep(text) {
+		return nil, fmt.Errorf("the mapping profile %s nests deeper than any profile does", name)
 	}
 	found := &mistakes{file: name}
 	tree, err := parser.ParseBytes(text, 0)
@@ -51,6 +65,9 @@ func Parse(name string, text []byte) (*Profile, error) {
 	}
 	for _, doc := range tree.Docs {
 		found.index(doc.Body, "", reflect.TypeFor[document]())
+	}
+	if found.unreadable {
+		return nil, found.err()
 	}
 	doc, err := read(text)
 	if err != nil {
@@ -119,6 +136,29 @@ func (d *document) keepRows(base document) {
 		tables[name] = merged(base.Tables[name], d.Tables[name])
 	}
 	d.Tables = tables
+}
+
+// nestsTooDeep counts open brackets, and the "- " that begin a line.
+func nestsTooDeep(text []byte) bool {
+	open, dashes, last := 0, 0, byte(0)
+	for _, c := range text {
+		switch {
+		case c == '[' || c == '{':
+			open++
+		case c == ']' || c == '}':
+			open = max(open-1, 0)
+		case c == ' ' && (last == '-' || last == '?'):
+			dashes++
+		}
+		if c == '\n' || last == '-' && c == '-' {
+			dashes = 0 // a rule of dashes nests nothing
+		}
+		if open > maxNesting || dashes > maxNesting {
+			return true
+		}
+		last = c
+	}
+	return false
 }
 
 func merged[K comparable, V any](base, over map[K]V) map[K]V {

@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -150,10 +152,29 @@ stock: {safety: 2, items: {A: "0.5"}}`)
 		"fulfilment: {shipped_within: soon}", "fulfilment: {shipped_within: -1h}", "total_tolerance: 1e99",
 		`total_tolerance: "-1"`, "lines: {price_decimals: 7}", "validation: {max_length: {shoe: 3}}", "validation: {required_address: {US: [street]}}",
 		"charges: {discount: ''}", "addresses: {case: lower}", "import: {give_up_days: 0}", "company: {time_zone: Mars}",
+		"notes: ! x", "tables: &a {skus: {}}", "tables: {skus: *a}", "tables: {<<: {skus: {}}}", "name: !!str x",
 	} {
 		if _, err := Parse("bad.yaml", []byte("extends: default\n"+bad)); err == nil {
 			t.Errorf("%s was accepted", bad)
 		}
+	}
+}
+
+func TestNestingIsBounded(t *testing.T) {
+	for _, one := range []string{"[", "{", "- ", "? ", "[\n"} {
+		_, err := Parse("x.yaml", []byte("notes: "+strings.Repeat(one, 100_000)))
+		if err == nil || !strings.Contains(err.Error(), "nests deeper") {
+			t.Errorf("%q was read", one)
+		}
+	}
+	load(t, "# "+strings.Repeat("-", 300)+"\n")
+	var row strings.Builder // a table of many rows on one line is not deep
+	for i := range 200 {
+		fmt.Fprintf(&row, "K%d: v, ", i)
+	}
+	load(t, "tables: {mine: {"+row.String()+"}}")
+	if _, err := Parse("x.yaml", bytes.Repeat([]byte("#\n"), maxProfile)); err == nil || !strings.Contains(err.Error(), "larger than") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -102,9 +103,76 @@ tables:
 	if want := []string{"P-000-12", "HOSE-1/2", "FREIGHT", "FREIGHT", "DISC", "WEBTAX"}; !slices.Equal(items, want) {
 		t.Errorf("items %v, want %v", items, want)
 	}
+	if postage := sales.Lines[2]; !postage.Charge || sales.Lines[0].Charge {
+		t.Errorf("postage sold as a product carries money, but nothing to ship: %+v", postage)
+	}
 	if !sales.Freight.IsZero() || !sales.NetTotal().Equal(o.Total) {
 		t.Errorf("with tax as a line the net total %s is the shop's total %s", sales.NetTotal(), o.Total)
 	}
+}
+
+func TestAChargeHasAnItemByItsCode(t *testing.T) {
+	p, o := load(t, "tables: {charges: {GIFT_WRAP: WRAP}}"), sample(t)
+	o.Charges = append(o.Charges,
+		commerce.Charge{Kind: commerce.ChargeOther, Code: "GIFT_WRAP", Name: strings.Repeat("Wrapped ", 9), Amount: dec("4")},
+		commerce.Charge{Kind: commerce.ChargeOther, Code: "INSURANCE", Amount: dec("1")},
+		commerce.Charge{Kind: commerce.ChargeGiftCertificate, Code: "GC1", Amount: dec("-5")},
+		commerce.Charge{Kind: commerce.ChargePaymentFee, Amount: dec("0")})
+	sales, findings := p.MapOrder(o, facts(p, o), now)
+	var items []string
+	for _, l := range sales.Lines[2:] {
+		items = append(items, l.ItemID+" "+l.UnitPrice.String())
+	}
+	if want := []string{"DISCOUNT -15", "WRAP 4", "MISC 1", "GIFTCERT -5"}; !slices.Equal(items, want) {
+		t.Errorf("charges %v, want %v (%+v)", items, want, findings)
+	}
+	if !slices.Contains(p.ChargeItems(), "WRAP") || has(findings, "too-long") {
+		t.Errorf("charge items %v, %+v", p.ChargeItems(), findings)
+	}
+}
+
+func TestDatesAreOfTheCompany(t *testing.T) {
+	p, o := load(t, "company: {time_zone: America/Chicago}\norder: {requested_date: 'addworkdays(today, 2)'}"), sample(t)
+	o.PlacedAt = time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC) // the evening before, in Chicago
+	sales, _ := p.MapOrder(o, facts(p, o), now)
+	if sales.OrderDate != "2026-11-19" || sales.RequestedDate != "2026-11-24" {
+		t.Errorf("ordered %s, requested %s", sales.OrderDate, sales.RequestedDate)
+	}
+}
+
+func TestExtraFieldsAndNotes(t *testing.T) {
+	p := load(t, `
+order: {extra: {Class1id: '"WEB"'}}
+lines: {extra: {Disposition: 'line.Quantity > 2 ? "B" : "S"'}}
+notes:
+  - text: 'order.StaffNote'
+  - {topic: '"Coupons"', text: 'order.Coupons'}`)
+	o := sample(t)
+	sales, _ := p.MapOrder(o, facts(p, o), now)
+	if sales.Extra["Class1id"] != "WEB" || sales.Lines[0].Extra["Disposition"] != "S" || sales.Lines[1].Extra["Disposition"] != "B" {
+		t.Errorf("extra fields %v, %v, %v", sales.Extra, sales.Lines[0].Extra, sales.Lines[1].Extra)
+	}
+	if want := []commerce.Note{{Topic: "Coupons", Text: "AUTUMN5"}}; !slices.Equal(sales.Notes, want) {
+		t.Errorf("notes %+v: one without text is left out", sales.Notes)
+	}
+}
+
+// The same profile is used by all of a worker's activities at once.
+func TestAProfileIsSafeForConcurrentUse(t *testing.T) {
+	p, o := load(t, ""), sample(t)
+	f := facts(p, o)
+	want, _ := p.MapOrder(o, f, now)
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			for range 20 {
+				if got, _ := p.MapOrder(o, f, now); !cmp.Equal(got, want) {
+					t.Error("another sales order")
+				}
+			}
+		})
+	}
+	wait.Wait()
 }
 
 var update = flag.Bool("update", false, "write testdata/order.golden.json anew")

@@ -18,6 +18,8 @@ type mistakes struct {
 	file   string
 	values map[string]*token.Token // by path, such as "order.taker"
 	list   []mistake
+	// unreadable: what is wrong keeps the file from being decoded.
+	unreadable bool
 }
 
 type mistake struct {
@@ -142,15 +144,18 @@ func (m *mistakes) index(node ast.Node, path string, kind reflect.Type) {
 	case *ast.MappingValueNode:
 		m.entry(n, path, kind)
 	case *ast.SequenceNode:
-		for i, value := range n.Values {
-			if kind != nil && kind.Kind() == reflect.Slice {
-				m.index(value, fmt.Sprintf("%s.%d", path, i), kind.Elem())
-			}
+		var inside reflect.Type
+		if kind != nil && kind.Kind() == reflect.Slice {
+			inside = kind.Elem()
 		}
-	case *ast.AnchorNode:
-		m.index(n.Value, path, kind)
-	case *ast.TagNode:
-		m.index(n.Value, path, kind)
+		for i, value := range n.Values {
+			m.index(value, fmt.Sprintf("%s.%d", path, i), inside)
+		}
+	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode:
+		// They could grow without bounds, and the library stumbles over some.
+		at := n.GetToken().Position
+		m.list = append(m.list, mistake{at.Line, at.Column, path + ": YAML's anchors, aliases and tags (& * !) are not for profiles; quote a text that begins so"})
+		m.unreadable = true
 	}
 }
 
@@ -162,8 +167,11 @@ func (m *mistakes) entry(n *ast.MappingValueNode, path string, kind reflect.Type
 	}
 	var inside reflect.Type
 	switch {
-	case kind == nil || n.Key.IsMergeKey():
+	case n.Key.IsMergeKey():
+		m.unreadable = true
+		m.list = append(m.list, mistake{at.Position.Line, at.Position.Column, "YAML's merge keys (<<) are not for profiles"})
 		return
+	case kind == nil: // below an unknown key, or below what is no map
 	case kind.Kind() == reflect.Map:
 		inside = kind.Elem()
 	case kind.Kind() == reflect.Struct:
@@ -176,7 +184,6 @@ func (m *mistakes) entry(n *ast.MappingValueNode, path string, kind reflect.Type
 			slices.Sort(names)
 			m.list = append(m.list, mistake{at.Position.Line, at.Position.Column,
 				fmt.Sprintf("%s: unknown key; known here are %s", key, strings.Join(names, ", "))})
-			return
 		}
 	}
 	m.values[key] = at

@@ -9,6 +9,7 @@ import (
 var (
 	poBox       = regexp.MustCompile(`(?i)^(p\.? ?o\.? ?|post office )?box\b`)
 	houseNumber = regexp.MustCompile(`^\d+[A-Za-z]?(-\d+)?$`)
+	unitNumber  = regexp.MustCompile(`^(#.*|[A-Za-z]|[A-Za-z-]*\d+[A-Za-z0-9-]*),?$`)
 )
 
 // street abbreviates a US street line by USPS Publication 28: the suffix where
@@ -25,8 +26,10 @@ func street(line string) string {
 	if len(name) > 0 && len(unit) > 0 {
 		name[len(name)-1] = strings.TrimSuffix(name[len(name)-1], ",")
 	}
-	if len(unit) > 0 && units[plain(unit[0])] != "" {
-		unit[0] = units[plain(unit[0])]
+	for i := range unit {
+		if isUnit(unit, i) {
+			unit[i] = units[plain(unit[i])]
+		}
 	}
 	return strings.Join(append(name, unit...), " ")
 }
@@ -34,6 +37,9 @@ func street(line string) string {
 // streetName abbreviates "400 North Main Street Southwest" without its unit.
 func streetName(name []string) []string {
 	last := len(name) - 1
+	if last < 0 {
+		return name
+	}
 	if last > 1 && directionals[plain(name[last])] != "" && suffixes[plain(name[last-1])] != "" {
 		name[last] = directionals[plain(name[last])]
 		last--
@@ -52,12 +58,20 @@ func streetName(name []string) []string {
 // street, or at the start of a line that is nothing else.
 func unitStart(words []string) int {
 	for i, w := range words {
-		named := units[plain(w)] != "" && i+1 < len(words) && len(words)-i <= 3
-		if (named || strings.HasPrefix(w, "#")) && (i > 1 || i == 0) {
+		if (i > 1 || i == 0) && (isUnit(words, i) || strings.HasPrefix(w, "#")) {
 			return i
 		}
 	}
 	return len(words)
 }
 
-func plain(word string) string { return strings.ToLower(strings.Trim(word, ".,")) }
+// isUnit reports whether a word names the unit whose number is the next word:
+// "Unit 9", but not "Unit Drive".
+func isUnit(words []string, i int) bool {
+	return units[plain(words[i])] != "" && i+1 < len(words) && unitNumber.MatchString(words[i+1])
+}
+
+// plain is a word without the dots and commas around and in it: "N.E." is "ne".
+func plain(word string) string {
+	return strings.ToLower(strings.NewReplacer(".", "", ",", "").Replace(word))
+}

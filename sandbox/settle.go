@@ -103,7 +103,11 @@ func (w *world) unsettled(ctx context.Context) (waiting int, err error) {
 	books := w.books()
 	for id := range w.placements() {
 		p, known := processes[id]
-		if !known || (p.open && p.blocked == "" && !books.fulfilled(id)) {
+		settled := p.blocked != "" || !p.open
+		if books.inERP(id) {
+			settled = books.fulfilled(id) || p.blocked != "" // its notification may outlast its process
+		}
+		if !known || !settled {
 			waiting++
 		}
 	}

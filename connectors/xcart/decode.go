@@ -1,31 +1,60 @@
 package xcart
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"regexp"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/cart21/cart21/connectors"
 )
 
-type number = connectors.Number
+// The types here take what PHP makes of a value: a number as text, an empty map
+// as [], a time in three forms. What they cannot take they refuse with a
+// json.UnmarshalTypeError, since encoding/json adds the field's name to that
+// one only, and the value, which may be personal, is not told.
 
-// ident is an id in JSON, as a whole number or as text; null is empty.
+func wrong[T any](what string) error {
+	return &json.UnmarshalTypeError{Value: what, Type: reflect.TypeFor[T]()}
+}
+
+// number is a decimal, as a number or as text. PHP writes at most 17 digits;
+// more than 30, or an exponent beyond sense, is not an amount. Unlike elsewhere
+// an empty text is not zero: 5.4 stores "abc" as 0, and an order of 0 must not
+// come of a field that was not filled.
+type number struct{ connectors.Number }
+
+func (n *number) UnmarshalJSON(raw []byte) error {
+	if string(raw) == "null" {
+		return nil
+	}
+	digits := 0
+	for _, b := range raw {
+		if b >= '0' && b <= '9' {
+			digits++
+		}
+	}
+	if digits == 0 || digits > 30 || n.Number.UnmarshalJSON(raw) != nil {
+		return wrong[number]("value that is no amount")
+	}
+	return nil
+}
+
+// ident is an id, as a whole number or as text; null and 0, which stand for "no
+// such record" in a reference, are empty.
 type ident string
 
 func (i *ident) UnmarshalJSON(raw []byte) error {
 	s, err := text(raw)
 	if err != nil {
-		return fmt.Errorf("%.40s is not an id", raw)
+		return wrong[ident]("value that is no id")
 	}
 	if s == "0" {
-		s = "" // "no such record" in a reference
+		s = ""
 	}
 	*i = ident(s)
 	return nil
@@ -38,14 +67,18 @@ func (w *words) UnmarshalJSON(raw []byte) error {
 	if len(raw) == 0 || raw[0] != '{' {
 		return nil
 	}
-	var loose map[string]any
+	var loose map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &loose); err != nil {
 		return err
 	}
 	*w = words{}
 	for k, v := range loose {
-		if v != nil {
-			(*w)[k] = fmt.Sprint(v)
+		switch s := ""; {
+		case string(v) == "null":
+		case json.Unmarshal(v, &s) == nil:
+			(*w)[k] = s
+		default:
+			(*w)[k] = string(v) // a number or a list, as it is written: no floats
 		}
 	}
 	return nil
@@ -60,77 +93,68 @@ func (w *when) UnmarshalJSON(raw []byte) error {
 	if s == "null" || s == "" {
 		return nil
 	}
+	t, err := parseTime(s)
+	// Beyond these years an instant cannot be written as JSON again.
+	if err != nil || t.Year() < 1 || t.Year() > 9999 {
+		return wrong[when]("value that is no time")
+	}
+	w.Time = t
+	return nil
+}
+
+func parseTime(s string) (time.Time, error) {
 	if seconds, err := strconv.ParseInt(s, 10, 64); err == nil {
-		w.Time = time.Unix(seconds, 0).UTC()
-		return nil
+		return time.Unix(seconds, 0).UTC(), nil
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05-0700", "2006-01-02T15:04:05"} {
 		if t, err := time.Parse(layout, s); err == nil {
-			w.Time = t.UTC()
-			return nil
+			return t.UTC(), nil
 		}
 	}
-	return fmt.Errorf("%.40q is not a time", s)
+	return time.Time{}, errors.New("not a time")
 }
 
-// read decodes an answer, and judges one that is no JSON: an error page, or the
-// page that a shop shows while its cache is rebuilt.
-func read(c *connectors.Client, operation string, write bool, resp *connectors.Response, into any) error {
-	body := bytes.TrimSpace(resp.Body)
-	if len(body) == 0 || bytes.ContainsRune([]byte("<"), rune(body[0])) {
-		kind := connectors.Unavailable
-		if write {
-			kind = connectors.OutcomeUnknown
-		}
-		return fail(c, kind, operation, resp.Status, "the answer is no JSON: an error page, or the shop is being rebuilt")
-	}
-	if err := json.Unmarshal(body, into); err != nil {
-		kind := connectors.Malformed
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			// Broken off on the way: another try may bring it whole.
-			if kind = connectors.Unavailable; write {
-				kind = connectors.OutcomeUnknown
-			}
-		}
-		return fail(c, kind, operation, resp.Status, "the answer cannot be read: "+plainJSON(err))
-	}
-	return nil
+// ignored takes an answer that must be JSON but proves nothing: 5.4 answers a
+// write with the entity in memory, password hash and all.
+type ignored struct{}
+
+func (*ignored) UnmarshalJSON([]byte) error { return nil }
+
+// surcharge is an amount of an order that is not goods, as both generations
+// write it natively.
+type surcharge struct {
+	Type      string `json:"type"`
+	Code      string `json:"code"`
+	Class     string `json:"class"`
+	Include   bool   `json:"include"`
+	Available *bool  `json:"available"`
+	Value     number `json:"value"`
+	Name      string `json:"name"`
 }
 
 // plainJSON tells a decoding error without the values, which may be personal.
 func plainJSON(err error) string {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return fmt.Sprintf("%s is a %s", wrong.Field, wrong.Value)
+		field := wrong.Field
+		if field == "" {
+			field = "it"
+		}
+		return fmt.Sprintf("%s is a %s", field, wrong.Value)
 	}
-	return err.Error()
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return "it is no JSON, or broke off"
+	}
+	return "it is not as expected"
 }
-
-func fail(c *connectors.Client, kind connectors.Kind, operation string, status int, detail string) error {
-	e := c.Fail(kind, operation, detail, nil)
-	e.Status = status
-	return e
-}
-
-var tags = regexp.MustCompile(`<[^>]*>`)
 
 // short makes a system's message fit for a log.
 func short(s string) string {
-	s = strings.Join(strings.Fields(tags.ReplaceAllString(s, " ")), " ")
-	if len(s) > 300 {
-		s = s[:300] + "..."
+	const most = 300
+	s = strings.Join(strings.Fields(tags.ReplaceAllString(strings.ToValidUTF8(s, ""), " ")), " ")
+	if utf8.RuneCountInString(s) > most {
+		s = string([]rune(s)[:most]) + "..."
 	}
 	return s
 }
-
-// checkID refuses an id before a URL is made of it: on 5.4 a collection's
-// DELETE or PUT without an id concerns every row.
-func checkID(c *connectors.Client, operation, id string) error {
-	if !isID(id) {
-		return c.Fail(connectors.Rejected, operation, fmt.Sprintf("%.20q is not an id: it must be a positive whole number", id), nil)
-	}
-	return nil
-}
-
-var jsonHeader = http.Header{"Accept": {"application/json"}, "Content-Type": {"application/json"}}

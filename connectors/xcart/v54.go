@@ -1,9 +1,10 @@
 package xcart
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -24,18 +25,6 @@ type shop54 struct {
 	statuses map[string]statusList // by entity
 }
 
-// statusList is a list of statuses, kept for some minutes: an order's status is
-// set by the id of its row.
-type statusList struct {
-	ids  map[string]int // by code
-	read time.Time
-}
-
-const (
-	shippingStatuses = "order-status-shipping"
-	paymentStatuses  = "order-status-payment"
-)
-
 func open54(cfg Config, log *slog.Logger) (Shop, error) {
 	if cfg.Limits.Timeout == 0 {
 		cfg.Limits.Timeout = 60 * time.Second // a real one takes 1 to 3.5 s a call, more when busy
@@ -53,7 +42,7 @@ func open54(cfg Config, log *slog.Logger) (Shop, error) {
 // call makes one call and decodes its answer into into. path is
 // entity[/id], already checked; query holds what comes after it.
 func (s *shop54) call(ctx context.Context, operation, method, path, query string, body, into any) error {
-	raw := []byte(nil)
+	var raw []byte
 	if body != nil {
 		var err error
 		if raw, err = json.Marshal(body); err != nil {
@@ -63,107 +52,78 @@ func (s *shop54) call(ctx context.Context, operation, method, path, query string
 	write := method != http.MethodGet
 	resp, err := s.client.Do(ctx, connectors.Request{
 		Operation: operation, Method: method, Header: jsonHeader.Clone(), Body: raw, Write: write,
+		// The key has no other place than the query, so no URL may appear in an error or a log.
 		URL: s.cfg.URL + "/admin.php?target=RESTAPI&_key=" + url.QueryEscape(s.cfg.Key) + "&_path=" + path + query,
 	})
 	if err != nil {
 		return err
 	}
-	switch reason := resp.Header.Get("X-REST-Error"); {
-	case resp.Status == http.StatusForbidden:
-		return fail(s.client, connectors.Unauthorised, operation, resp.Status,
-			"the shop refused the key: give the read/write key of the REST API addon as XCART_KEY")
-	case resp.Status == http.StatusNotFound:
-		return fail(s.client, connectors.Unauthorised, operation, resp.Status,
-			"the shop does not know this part of the API: is the addon that brings it enabled?")
-	case resp.Status == http.StatusBadRequest:
-		return fail(s.client, connectors.Rejected, operation, resp.Status, short(reason))
-	case resp.Status >= 500:
-		kind := connectors.Unavailable
-		if write {
-			kind = connectors.OutcomeUnknown
-		}
-		return fail(s.client, kind, operation, resp.Status, "the shop failed")
-	case resp.Status != http.StatusOK:
-		return fail(s.client, connectors.Malformed, operation, resp.Status, "an answer that the contract does not know")
+	if resp.Status != http.StatusOK {
+		return s.judge(operation, write, resp)
 	}
-	// A missing record is answered with 200 and null.
-	if strings.TrimSpace(string(resp.Body)) == "null" {
+	// A missing record is answered with 200 and null, to a PUT too.
+	if string(bytes.TrimSpace(resp.Body)) == "null" {
 		return fail(s.client, connectors.NotFound, operation, resp.Status, "the shop has no such record")
 	}
 	return read(s.client, operation, write, resp, into)
 }
 
+// judge classes a refusal by its status: the addon has no error document.
+func (s *shop54) judge(operation string, write bool, resp *connectors.Response) error {
+	kind, words := connectors.Malformed, "an answer that the contract does not know"
+	switch status := resp.Status; {
+	case status == http.StatusForbidden, status == http.StatusUnauthorized:
+		kind, words = connectors.Unauthorised, "the shop refused the key: give the read/write key of the REST API addon (not the read-only one) as XCART_KEY"
+	case status == http.StatusNotFound:
+		kind, words = connectors.Rejected, "the shop does not know this part of the API: is XCART_URL right, and the REST API addon enabled?"
+	case status == http.StatusBadRequest:
+		kind, words = connectors.Rejected, short(resp.Header.Get("X-REST-Error"))
+		if s.cfg.Key != "" {
+			words = strings.ReplaceAll(words, s.cfg.Key, "***")
+		}
+	case status >= 500:
+		kind, words = lost(write), "the shop failed"
+	case status >= 300 && status < 400:
+		words = "the shop answers from another address: give that one as XCART_URL (https?)"
+	}
+	return fail(s.client, kind, operation, resp.Status, words)
+}
+
+// neverAnOrder is beyond what the shop's 32-bit order ids can reach.
+const neverAnOrder = "999999999999"
+
 // Probe looks at what the shop answers. Whether the key may write is found by a
-// PUT to an order that does not exist: it changes nothing, a key that may write
-// is answered null, a read-only one 403.
+// PUT to an order that cannot exist: the shop looks the order up before it
+// looks at the body, and answers null when there is none, having changed
+// nothing; a key that may only read is answered 403.
 func (s *shop54) Probe(ctx context.Context) (Capabilities, error) {
-	can := Capabilities{Version: "5.4 (REST API addon)", FindBySKU: true}
 	const operation = "probe the shop"
+	can := Capabilities{Version: "5.4 (REST API addon)", FindBySKU: true}
 	for _, list := range []struct {
 		entity string
 		codes  *[]string
 	}{{shippingStatuses, &can.ShippingStatuses}, {paymentStatuses, &can.PaymentStatuses}} {
-		ids, err := s.statusIDs(ctx, list.entity)
+		rows, err := s.statusRows(ctx, list.entity)
 		if err != nil {
 			return can, err
 		}
-		for code := range ids {
-			*list.codes = append(*list.codes, code)
-		}
+		*list.codes = sortedKeys(rows)
 	}
-	err := s.call(ctx, operation, http.MethodPut, "order/999999999999", "", map[string]string{"notes": ""}, new(any))
-	switch connectors.KindOf(err) {
-	case connectors.NotFound:
+	err := s.call(ctx, operation, http.MethodPut, "order/"+neverAnOrder, "", map[string]string{"adminNotes": ""}, new(ignored))
+	var failure *connectors.Error
+	switch errors.As(err, &failure); {
+	case connectors.Is(err, connectors.NotFound):
 		can.CanWrite, can.WriteTracking, can.NoteERPOrder = true, true, true
-	case connectors.Unauthorised:
-		can.Remarks = append(can.Remarks, "the key is read-only: orders can be read, but statuses and tracking numbers cannot be written; give the read/write key")
-	default:
+	case connectors.Is(err, connectors.Unauthorised):
+		can.Remarks = append(can.Remarks, "the key is read-only: orders can be read, but statuses, notes and tracking numbers cannot be written; give the read/write key of the REST API addon as XCART_KEY")
+	case connectors.Is(err, connectors.OutcomeUnknown):
+		failure.Kind = connectors.Unavailable // there was nothing to write to
+		return can, failure
+	case err != nil:
 		return can, err
+	default:
+		return can, s.client.Fail(connectors.Malformed, operation, "the shop says that it has order "+neverAnOrder+": is this an X-Cart 5.4?", nil)
 	}
+	can.Remarks = append(can.Remarks, "this X-Cart cannot be asked for orders by the time of their change: each poll reads the list from the newest change down to the last one known")
 	return can, nil
-}
-
-// statusIDs reads the status rows of an axis: code to id.
-func (s *shop54) statusIDs(ctx context.Context, entity string) (map[string]int, error) {
-	s.mu.Lock()
-	known := s.statuses[entity]
-	s.mu.Unlock()
-	if time.Since(known.read) < 5*time.Minute {
-		return known.ids, nil
-	}
-	var rows []struct {
-		ID   int     `json:"id"`
-		Code *string `json:"code"`
-	}
-	if err := s.call(ctx, "read the statuses", http.MethodGet, entity, "", nil, &rows); err != nil {
-		return nil, err
-	}
-	ids := map[string]int{}
-	for _, r := range rows {
-		if r.Code != nil && r.ID > 0 {
-			ids[*r.Code] = r.ID
-		}
-	}
-	if len(ids) == 0 {
-		return nil, s.client.Fail(connectors.Malformed, "read the statuses", "the shop lists none", nil)
-	}
-	s.mu.Lock()
-	s.statuses[entity] = statusList{ids: ids, read: time.Now()}
-	s.mu.Unlock()
-	return ids, nil
-}
-
-// statusID finds the row of a status. A status is never written by its code:
-// {"shippingStatus": {"code": "S"}} renames the order's present status for the
-// whole shop when no row S exists.
-func (s *shop54) statusID(ctx context.Context, entity, code string) (int, error) {
-	ids, err := s.statusIDs(ctx, entity)
-	if err != nil {
-		return 0, err
-	}
-	id, ok := ids[code]
-	if !ok {
-		return 0, s.client.Fail(connectors.Rejected, "set status "+code, fmt.Sprintf("the shop has no status %q in %s", code, entity), nil)
-	}
-	return id, nil
 }

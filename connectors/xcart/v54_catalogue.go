@@ -1,6 +1,7 @@
 package xcart
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -54,8 +55,11 @@ type product54 struct {
 }
 
 func (s *shop54) product(operation string, d product54) (commerce.Product, error) {
-	if !isID(string(d.ProductID)) || d.Quantity == nil {
-		return commerce.Product{}, s.client.Fail(connectors.Malformed, operation, "productId or quantity is missing", nil)
+	switch {
+	case !isID(string(d.ProductID)):
+		return commerce.Product{}, s.client.Fail(connectors.Malformed, operation, "productId is missing", nil)
+	case d.Quantity == nil:
+		return commerce.Product{}, s.client.Fail(connectors.Malformed, operation, "quantity of product "+string(d.ProductID)+" is missing", nil)
 	}
 	return commerce.Product{
 		ID: string(d.ProductID), SKU: d.SKU, Name: d.Name, Price: d.Price.Decimal,
@@ -73,7 +77,11 @@ func (s *shop54) Product(ctx context.Context, id string) (commerce.Product, erro
 	if err := s.call(ctx, operation, http.MethodGet, "product/"+id, "&_schema=complex", nil, &d); err != nil {
 		return commerce.Product{}, err
 	}
-	return s.product(operation, d)
+	product, err := s.product(operation, d)
+	if err == nil && product.ID != id {
+		err = s.client.Fail(connectors.Malformed, operation, "the shop answered with another product", nil)
+	}
+	return product, err
 }
 
 // ProductsBySKU finds the products with exactly this SKU: the shop's own search
@@ -100,14 +108,14 @@ const productPage54 = 100
 // Products lists the catalogue by product id.
 func (s *shop54) Products(ctx context.Context, cursor string) (ProductPage, error) {
 	const operation = "list products"
-	offset, err := pageNumber(s.client, operation, cursor)
-	if err != nil {
-		return ProductPage{}, err
+	offset, err := strconv.Atoi(cmp.Or(cursor, "0"))
+	if err != nil || offset < 0 {
+		return ProductPage{}, badCursor(s.client, operation, cursor)
 	}
-	query := fmt.Sprintf("&_cnd[limit][]=%d&_cnd[limit][]=%d&_cnd[orderBy][]=%s", offset, productPage54, url.QueryEscape("p.product_id,asc"))
+	query := fmt.Sprintf("&_cnd[limit][]=%d&_cnd[limit][]=%d&_cnd[orderBy][]=p.product_id&_cnd[orderBy][]=asc", offset, productPage54)
 	all, rows, err := s.products(ctx, operation, query)
 	page := ProductPage{Products: all}
-	if rows == productPage54 {
+	if rows == productPage54 { // more rows than asked for are all there are
 		page.Next = strconv.Itoa(offset + productPage54)
 	}
 	return page, err

@@ -5,11 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
-	"strconv"
-	"time"
-
-	"github.com/shopspring/decimal"
 
 	"github.com/cart21/cart21/commerce"
 	"github.com/cart21/cart21/connectors"
@@ -19,7 +14,7 @@ import (
 // of it can hold the password hash that early versions put here.
 type order54 struct {
 	OrderID         ident        `json:"orderId"`
-	OrderNumber     ident        `json:"orderNumber"`
+	OrderNumber     ident        `json:"orderNumber"` // null: a draft
 	Total           *number      `json:"total"`
 	ShippingCost    number       `json:"shippingCost"`
 	PaymentFee      number       `json:"paymentFee"`
@@ -30,7 +25,7 @@ type order54 struct {
 	Items           []item54     `json:"items"`
 	OrderDate       when         `json:"orderDate"`
 	UpdateDate      when         `json:"updateDate"`
-	TrackingNumber  string       `json:"trackingNumber"`
+	TrackingNumber  string       `json:"trackingNumber"` // the first only
 	CustomerNotes   string       `json:"customerNotes"`
 	AdminNotes      string       `json:"adminNotes"`
 	Coupon          coupons54    `json:"coupon"`
@@ -86,6 +81,15 @@ type address54 struct {
 	Zipcode   string `json:"zipcode"`
 }
 
+// native54 is what only the native schema tells. It declares no field of a
+// profile: those hold the password hash. A list in it has no surcharges.
+type native54 struct {
+	OrderID       ident       `json:"order_id"`
+	OrderNumber   ident       `json:"orderNumber"`
+	LastRenewDate when        `json:"lastRenewDate"`
+	Surcharges    []surcharge `json:"surcharges"`
+}
+
 // surcharges54 are the other surcharges by code; PHP writes none as [].
 type surcharges54 map[string]struct {
 	Name  string `json:"name"`
@@ -116,11 +120,21 @@ func (c *coupons54) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// Order reads an order in one call. Where its parts do not come to its total,
-// a second call asks the native schema for the surcharges, which tell included
-// amounts from added ones.
+// Order reads an order in one call. Where its parts do not come to its total
+// (tax included in the prices, a surcharge that complex does not show), a second
+// call asks the native schema for the surcharges.
 func (s *shop54) Order(ctx context.Context, id string) (commerce.Order, error) {
 	operation := "read order " + id
+	order, err := s.complexOrder(ctx, operation, id)
+	if err != nil {
+		return order, err
+	}
+	return s.balanced(ctx, operation, order)
+}
+
+// complexOrder reads an order in one call, whether it adds up or not: enough to
+// know that it exists and what it shows.
+func (s *shop54) complexOrder(ctx context.Context, operation, id string) (commerce.Order, error) {
 	if err := checkID(s.client, operation, id); err != nil {
 		return commerce.Order{}, err
 	}
@@ -135,10 +149,7 @@ func (s *shop54) Order(ctx context.Context, id string) (commerce.Order, error) {
 	if order.ID != id {
 		return order, s.client.Fail(connectors.Malformed, operation, "the shop answered with another order", nil)
 	}
-	if order.Imbalance().IsZero() {
-		return order, nil
-	}
-	return s.withNativeSurcharges(ctx, operation, order)
+	return order, nil
 }
 
 // canonical translates an order. The complex "subtotal" is total less shipping
@@ -152,6 +163,8 @@ func (s *shop54) canonical(operation string, d order54) (commerce.Order, error) 
 		return commerce.Order{}, malformed("total is missing")
 	case d.Currency == "":
 		return commerce.Order{}, malformed("currency is missing: a blank order, which the shop makes when something is written for an order that does not exist")
+	case d.Items == nil:
+		return commerce.Order{}, malformed("items is missing")
 	case d.CustomerInfo == nil:
 		return commerce.Order{}, malformed("customerInfo is missing")
 	}
@@ -223,16 +236,12 @@ func (a *address54) canonical() commerce.Address {
 	}
 }
 
-// native54 is what only the native schema tells. It declares no field of a
-// profile: those hold the password hash.
-type native54 struct {
-	OrderID       ident       `json:"order_id"`
-	OrderNumber   ident       `json:"orderNumber"`
-	LastRenewDate when        `json:"lastRenewDate"`
-	Surcharges    []surcharge `json:"surcharges"`
-}
-
-func (s *shop54) withNativeSurcharges(ctx context.Context, operation string, o commerce.Order) (commerce.Order, error) {
+// balanced takes the surcharges of the native order where the complex one does
+// not add up: they tell which are in the prices already.
+func (s *shop54) balanced(ctx context.Context, operation string, o commerce.Order) (commerce.Order, error) {
+	if o.Imbalance().IsZero() {
+		return o, nil
+	}
 	var doc native54
 	if err := s.call(ctx, operation, http.MethodGet, "order/"+o.ID, "", nil, &doc); err != nil {
 		return o, err
@@ -241,119 +250,4 @@ func (s *shop54) withNativeSurcharges(ctx context.Context, operation string, o c
 		o.Charges = charges(doc.Surcharges, o.Currency)
 	}
 	return o, nil
-}
-
-const page54 = 25 // a complex order is some kilobytes and a list takes seconds
-
-// OrdersChanged lists orders by their last change, newest first: 5.4 can sort by
-// it but not ask for it. It ends at the first order that is older than since.
-func (s *shop54) OrdersChanged(ctx context.Context, since time.Time, cursor string) (OrderPage, error) {
-	const operation = "list changed orders"
-	offset, err := pageNumber(s.client, operation, cursor)
-	if err != nil {
-		return OrderPage{}, err
-	}
-	query := fmt.Sprintf("&_schema=complex&_cnd[limit][]=%d&_cnd[limit][]=%d&_cnd[orderBy][]=%s", offset, page54, url.QueryEscape("o.lastRenewDate,desc"))
-	var docs []order54
-	if err := s.call(ctx, operation, http.MethodGet, "order", query, nil, &docs); err != nil {
-		// One blank order makes every complex list that holds it a 500: the
-		// native list of the same page still tells what changed.
-		if connectors.Is(err, connectors.Unavailable) {
-			if page, nativeErr := s.nativePage(ctx, since, offset); nativeErr == nil {
-				return page, nil
-			}
-		}
-		return OrderPage{}, err
-	}
-	refs := make([]commerce.OrderRef, 0, len(docs))
-	for _, d := range docs {
-		o, err := s.canonical(operation, d)
-		if err != nil {
-			continue // a blank order: nothing to import
-		}
-		ref := commerce.OrderRef{ID: o.ID, Number: o.Number, UpdatedAt: o.UpdatedAt, PaymentStatus: o.PaymentStatus, ShippingStatus: o.ShippingStatus}
-		if o.Imbalance().IsZero() {
-			ref.Fingerprint = o.Fingerprint() // else Order reads more than the list tells
-		}
-		refs = append(refs, ref)
-	}
-	return s.page(refs, len(docs), since, offset), nil
-}
-
-func (s *shop54) nativePage(ctx context.Context, since time.Time, offset int) (OrderPage, error) {
-	query := fmt.Sprintf("&_cnd[limit][]=%d&_cnd[limit][]=%d&_cnd[orderBy][]=%s", offset, page54, url.QueryEscape("o.lastRenewDate,desc"))
-	var docs []native54
-	if err := s.call(ctx, "list changed orders", http.MethodGet, "order", query, nil, &docs); err != nil {
-		return OrderPage{}, err
-	}
-	var refs []commerce.OrderRef
-	for _, d := range docs {
-		if isID(string(d.OrderID)) {
-			refs = append(refs, commerce.OrderRef{ID: string(d.OrderID), Number: string(d.OrderNumber), UpdatedAt: d.LastRenewDate.Time})
-		}
-	}
-	return s.page(refs, len(docs), since, offset), nil
-}
-
-// page keeps what changed since, and says whether there is more. A shop that
-// ignored the order or the limit is noticed: then every page is read, and
-// nothing is taken to be older because of where it stands.
-func (s *shop54) page(refs []commerce.OrderRef, rows int, since time.Time, offset int) OrderPage {
-	sorted := true
-	for i := 1; i < len(refs); i++ {
-		sorted = sorted && !refs[i].UpdatedAt.After(refs[i-1].UpdatedAt)
-	}
-	var page OrderPage
-	older := false
-	for _, ref := range refs {
-		if ref.UpdatedAt.Before(since.Truncate(time.Second)) {
-			older = true
-			continue
-		}
-		page.Orders = append(page.Orders, ref)
-	}
-	switch {
-	case rows > page54: // the limit was ignored: this is everything
-	case rows < page54: // the last page
-	case older && sorted: // all that follow are older
-	default:
-		page.Next = strconv.Itoa(offset + page54)
-	}
-	return page
-}
-
-func pageNumber(c *connectors.Client, operation, cursor string) (int, error) {
-	if cursor == "" {
-		return 0, nil
-	}
-	n, err := strconv.Atoi(cursor)
-	if err != nil || n < 0 {
-		return 0, c.Fail(connectors.Rejected, operation, fmt.Sprintf("%.20q is not a cursor of this list", cursor), nil)
-	}
-	return n, nil
-}
-
-// surcharge is an amount of an order that is not goods, as both generations
-// write it natively.
-type surcharge struct {
-	Type      string `json:"type"`
-	Code      string `json:"code"`
-	Class     string `json:"class"`
-	Include   bool   `json:"include"`
-	Available *bool  `json:"available"`
-	Value     number `json:"value"`
-	Name      string `json:"name"`
-}
-
-func charges(all []surcharge, currency commerce.Currency) []commerce.Charge {
-	var out []commerce.Charge
-	for _, c := range all {
-		if c.Available != nil && !*c.Available {
-			continue
-		}
-		if value := c.Value.Money(currency); !value.Equal(decimal.Zero) {
-			out = append(out, commerce.Charge{Kind: kindOf(c.Type, c.Code+" "+c.Class), Code: c.Code, Name: c.Name, Amount: value, Included: c.Include})
-		}
-	}
-	return out
 }

@@ -4,39 +4,34 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/cart21/cart21/commerce"
 	"github.com/cart21/cart21/connectors"
 )
 
 type order55 struct {
-	ID              ident       `json:"id"`
-	OrderNumber     ident       `json:"order_number"`
-	Total           *number     `json:"total"`
-	Email           string      `json:"email"`
-	Currency        string      `json:"currency"`
-	Items           []item55    `json:"items"`
-	BillingAddress  *address55  `json:"billing_address"`
-	ShippingAddress *address55  `json:"shipping_address"`
-	CreateDate      when        `json:"create_date"`
-	UpdateDate      when        `json:"update_date"`
-	PaymentStatus   *status55   `json:"payment_status"`
-	ShippingStatus  *status55   `json:"shipping_status"`
-	CustomerID      ident       `json:"customer_id"` // the account; null for guests
-	ShippingMethod  string      `json:"shipping_method_name"`
-	PaymentMethod   string      `json:"payment_method_name"` // not in 5.5.0; see paymentMethod
-	Notes           string      `json:"notes"`
-	AdminNotes      string      `json:"admin_notes"`
-	Surcharges      []surcharge `json:"surcharges"`
-	Tracking        []struct {
-		Value string `json:"value"`
-	} `json:"tracking_numbers"`
-	UsedCoupons []struct {
+	ID              ident            `json:"id"`
+	OrderNumber     ident            `json:"order_number"`
+	Total           *number          `json:"total"`
+	Email           string           `json:"email"`
+	Currency        string           `json:"currency"`
+	Items           []item55         `json:"items"`
+	BillingAddress  *address55       `json:"billing_address"`
+	ShippingAddress *address55       `json:"shipping_address"`
+	CreateDate      when             `json:"create_date"`
+	UpdateDate      when             `json:"update_date"`
+	PaymentStatus   *status55        `json:"payment_status"`
+	ShippingStatus  *status55        `json:"shipping_status"`
+	CustomerID      ident            `json:"customer_id"` // the account; null for guests
+	ShippingMethod  string           `json:"shipping_method_name"`
+	PaymentMethod   string           `json:"payment_method_name"` // not in 5.5.0; see paymentMethod
+	Notes           string           `json:"notes"`
+	AdminNotes      string           `json:"admin_notes"`
+	Surcharges      []surcharge      `json:"surcharges"`
+	Tracking        []trackingNumber `json:"tracking_numbers"`
+	UsedCoupons     []struct {
 		Code string `json:"code"`
 	} `json:"used_coupons"`
 }
@@ -93,9 +88,29 @@ type transaction55 struct {
 }
 
 // Order reads an order and, since the order itself does not name the payment
-// method, its payment transactions.
+// method, its payment transactions: two calls.
 func (s *shop55) Order(ctx context.Context, id string) (commerce.Order, error) {
 	operation := "read order " + id
+	order, err := s.order(ctx, operation, id)
+	if err != nil {
+		return order, err
+	}
+	var payments []transaction55
+	err = s.call(ctx, operation, http.MethodGet, "/api/orders/"+id+"/payment_transactions", nil, nil, &payments)
+	if err != nil && !connectors.Is(err, connectors.NotFound) {
+		return order, err
+	}
+	for _, t := range payments {
+		order.Payments = append(order.Payments, t.canonical(order.Currency))
+		if order.PaymentMethod == "" {
+			order.PaymentMethod = t.Name
+		}
+	}
+	return order, nil
+}
+
+// order reads an order without its payments.
+func (s *shop55) order(ctx context.Context, operation, id string) (commerce.Order, error) {
 	path, err := s.orderPath(operation, id, "")
 	if err != nil {
 		return commerce.Order{}, err
@@ -110,16 +125,6 @@ func (s *shop55) Order(ctx context.Context, id string) (commerce.Order, error) {
 	}
 	if order.ID != id {
 		return order, s.client.Fail(connectors.Malformed, operation, "the shop answered with another order", nil)
-	}
-	var payments []transaction55
-	if err := s.call(ctx, operation, http.MethodGet, path+"/payment_transactions", nil, nil, &payments); err != nil {
-		return order, err
-	}
-	for _, t := range payments {
-		order.Payments = append(order.Payments, t.canonical(order.Currency))
-		if order.PaymentMethod == "" {
-			order.PaymentMethod = t.Name
-		}
 	}
 	return order, nil
 }
@@ -147,6 +152,8 @@ func (s *shop55) canonical(operation string, d order55) (commerce.Order, error) 
 		return commerce.Order{}, malformed("total is missing")
 	case d.Currency == "":
 		return commerce.Order{}, malformed("currency is missing")
+	case d.Items == nil:
+		return commerce.Order{}, malformed("items is missing")
 	}
 	currency := commerce.Currency(d.Currency)
 	o := commerce.Order{
@@ -160,9 +167,7 @@ func (s *shop55) canonical(operation string, d order55) (commerce.Order, error) 
 		Charges:  charges(d.Surcharges, currency),
 	}
 	o.Customer.FirstName, o.Customer.LastName = o.BillTo.FirstName, o.BillTo.LastName
-	for _, t := range d.Tracking {
-		o.Tracking = append(o.Tracking, t.Value)
-	}
+	o.Tracking = values(d.Tracking)
 	for _, c := range d.UsedCoupons {
 		if c.Code != "" {
 			o.Coupons = append(o.Coupons, c.Code)
@@ -199,77 +204,34 @@ func balanceDiscounts(o *commerce.Order, items []item55) {
 	}
 }
 
+// Company and second address line are fields that merchants add, under names of
+// their own. These are looked for in the names, without case and punctuation.
+var (
+	companyFields = []string{"company"}
+	line2Fields   = []string{"address2", "street2", "line2", "apartment", "suite"}
+)
+
+var punctuation = strings.NewReplacer("_", "", "-", "", " ", "", ".", "")
+
 func (a *address55) canonical() commerce.Address {
 	if a == nil {
 		return commerce.Address{}
 	}
 	return commerce.Address{
-		FirstName: a.FirstName, LastName: a.LastName, Company: a.custom("company"), Line1: a.Street,
-		Line2: a.custom("address2", "street2", "line2", "apartment", "suite"), City: a.City, State: a.StateName,
-		PostalCode: a.Zipcode, Country: a.CountryCode, Phone: a.Phone,
+		FirstName: a.FirstName, LastName: a.LastName, Company: a.custom(companyFields), Line1: a.Street, Line2: a.custom(line2Fields),
+		City: a.City, State: a.StateName, PostalCode: a.Zipcode, Country: a.CountryCode, Phone: a.Phone,
 	}
 }
 
 // custom finds a merchant's own address field by what its name contains.
-func (a *address55) custom(names ...string) string {
+func (a *address55) custom(names []string) string {
 	for _, field := range sortedKeys(a.CustomFields) {
+		plain := strings.ToLower(punctuation.Replace(field))
 		for _, name := range names {
-			if strings.Contains(strings.ToLower(strings.ReplaceAll(field, "_", "")), name) {
+			if strings.Contains(plain, name) && a.CustomFields[field] != "" {
 				return a.CustomFields[field]
 			}
 		}
 	}
 	return ""
-}
-
-const page55 = 100 // the most that the API gives
-
-// OrdersChanged lists orders by their last change. Where the version can ask by
-// it the list is oldest first; else newest first, up to the first that is older.
-func (s *shop55) OrdersChanged(ctx context.Context, since time.Time, cursor string) (OrderPage, error) {
-	const operation = "list changed orders"
-	page, err := pageNumber(s.client, operation, cursor)
-	if err != nil {
-		return OrderPage{}, err
-	}
-	page = max(page, 1)
-	query := url.Values{"page": {strconv.Itoa(page)}, "itemsPerPage": {strconv.Itoa(page55)}, "order[lastRenewDate]": {"desc"}}
-	asked := s.describe(ctx) == nil && s.canFilter()
-	if asked {
-		query.Set("order[lastRenewDate]", "asc")
-		query.Set("lastRenewDate[after]", since.UTC().Format("2006-01-02T15:04:05+00:00"))
-	}
-	var docs []order55
-	if err := s.call(ctx, operation, http.MethodGet, "/api/orders", query, nil, &docs); err != nil {
-		return OrderPage{}, err
-	}
-	var out OrderPage
-	var last time.Time
-	older, sorted := false, true
-	for _, d := range docs {
-		o, err := s.canonical(operation, d)
-		if err != nil {
-			continue
-		}
-		sorted = sorted && (last.IsZero() || !o.UpdatedAt.After(last))
-		last = o.UpdatedAt
-		if o.UpdatedAt.Before(since.Truncate(time.Second)) {
-			older = true // with a filter: it was ignored, and every row is looked at
-			continue
-		}
-		out.Orders = append(out.Orders, commerce.OrderRef{
-			ID: o.ID, Number: o.Number, UpdatedAt: o.UpdatedAt, PaymentStatus: o.PaymentStatus, ShippingStatus: o.ShippingStatus,
-			Fingerprint: o.Fingerprint(),
-		})
-	}
-	if len(docs) == page55 && !(older && sorted && !asked) {
-		out.Next = strconv.Itoa(page + 1)
-	}
-	return out, nil
-}
-
-func (s *shop55) canFilter() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.params["lastRenewDate[after]"]
 }

@@ -1,77 +1,118 @@
 // Command check validates a mapping profile and shows what it makes of an order.
 //
 //	go run ./mapping/check                                     the embedded default
-//	go run ./mapping/check -profile my.yaml -order order.json  what becomes of an order
+//	go run ./mapping/check -profile my.yaml                    a profile of your own
+//	go run ./mapping/check -profile my.yaml -order order.json  and what becomes of an order
+//
+// It exits 1 when the profile has mistakes or the order would be parked.
 package main
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"text/tabwriter"
 	"time"
 
 	"github.com/cart21/cart21/commerce"
 	"github.com/cart21/cart21/mapping"
 )
 
+const help = `check validates a mapping profile and shows what it makes of an order: whether
+it would be imported, the sales order in Prophet 21, the customer if a new one
+has to be made, and what would park the order. It calls neither system.
+
+  go run ./mapping/check
+  go run ./mapping/check -profile my.yaml
+  go run ./mapping/check -profile my.yaml -order mapping/testdata/order.json
+  go run ./mapping/check -profile my.yaml -order - -facts facts.json -json < order.json
+
+The order is the JSON of a web order as cart21 keeps it: mapping/testdata/order.json
+is an example. The facts are what Prophet 21 knows, such as
+  {"items": {"PUMP-12V": {"id": "PUMP-12V", "selling_unit": "EA", "price": "0"}},
+   "account": {"customer_id": "100123", "address": {}}}
+Without them every item is taken to exist and the customer to be new.
+
+It exits 0 when all is well, 1 when the profile has mistakes or the order would
+be parked, 2 for wrong flags.
+
+Flags:
+`
+
 func main() {
-	profile := flag.String("profile", "", "profile to check; the embedded default when empty")
-	order := flag.String("order", "", "order document (JSON of a web order, as in mapping/testdata/order.json); - reads stdin")
-	facts := flag.String("facts", "", "what the ERP knows (JSON: items, account); when empty every item is taken to exist")
-	asJSON := flag.Bool("json", false, "print JSON")
-	flag.Parse()
-	if err := run(os.Stdout, *profile, *order, *facts, *asJSON); err != nil {
+	flags := flag.NewFlagSet("check", flag.ExitOnError)
+	flags.Usage = func() {
+		fmt.Fprint(flags.Output(), help)
+		flags.PrintDefaults()
+	}
+	var in input
+	flags.StringVar(&in.profile, "profile", "", "profile `FILE` to check; the embedded default when empty")
+	flags.StringVar(&in.order, "order", "", "order `FILE` (JSON); - reads stdin")
+	flags.StringVar(&in.facts, "facts", "", "`FILE` of what Prophet 21 knows (JSON)")
+	flags.BoolVar(&in.json, "json", false, "print JSON")
+	_ = flags.Parse(os.Args[1:]) // ExitOnError
+	if flags.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "check: %q is not a flag; see -help\n", flags.Arg(0))
+		os.Exit(2)
+	}
+	if err := run(in, time.Now(), os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "check:", err)
 		os.Exit(1)
 	}
 }
 
+// input is what check is to look at.
+type input struct {
+	profile, order, facts string
+	json                  bool
+}
+
+// result is what check found, as -json prints it.
 type result struct {
 	Profile    string               `json:"profile"`
 	Version    string               `json:"version"`
 	Decision   *mapping.Decision    `json:"decision,omitempty"`
+	Parked     string               `json:"parked,omitempty"` // the reason to park the order under
 	SalesOrder *commerce.SalesOrder `json:"sales_order,omitempty"`
 	Findings   []mapping.Finding    `json:"findings,omitempty"`
 	Account    *commerce.Account    `json:"account,omitempty"`
 }
 
-func run(w io.Writer, profilePath, orderPath, factsPath string, asJSON bool) error {
-	p, err := mapping.Load(profilePath)
+func run(in input, now time.Time, stdin io.Reader, w io.Writer) error {
+	p, err := mapping.Load(in.profile)
 	if err != nil {
-		return err
+		return fmt.Errorf("the profile has mistakes:\n%w", err)
 	}
 	out := result{Profile: p.Name(), Version: p.Version()}
-	if orderPath != "" {
-		if err := out.preview(p, orderPath, factsPath); err != nil {
+	if in.order != "" {
+		if err := out.preview(p, in, now, stdin); err != nil {
 			return err
 		}
 	}
-	if asJSON {
+	if in.json {
 		encoder := json.NewEncoder(w)
 		encoder.SetIndent("", "  ")
 		err = encoder.Encode(out)
 	} else {
-		out.write(w)
+		err = out.write(w)
 	}
-	if err == nil && len(out.Findings) > 0 {
-		err = fmt.Errorf("the order would be parked: %s", mapping.Reason(out.Findings))
+	if err == nil && out.Parked != "" {
+		err = errors.New("the order would be parked: " + out.Parked)
 	}
 	return err
 }
 
-func (r *result) preview(p *mapping.Profile, orderPath, factsPath string) error {
+func (r *result) preview(p *mapping.Profile, in input, now time.Time, stdin io.Reader) error {
 	var order commerce.Order
-	if err := readJSON(orderPath, &order); err != nil {
+	if err := readJSON(in.order, stdin, &order); err != nil {
 		return fmt.Errorf("reading the order: %w", err)
 	}
 	account := p.Account(order)
-	facts := mapping.Facts{Account: &account, Items: map[string]commerce.Item{}}
-	if factsPath != "" {
-		facts = mapping.Facts{}
-		if err := readJSON(factsPath, &facts); err != nil {
+	facts := mapping.Facts{Items: map[string]commerce.Item{}}
+	if in.facts != "" {
+		if err := readJSON(in.facts, stdin, &facts); err != nil {
 			return fmt.Errorf("reading the facts: %w", err)
 		}
 	} else {
@@ -79,14 +120,20 @@ func (r *result) preview(p *mapping.Profile, orderPath, factsPath string) error 
 			facts.Items[id] = commerce.Item{ID: id, SellingUnit: "EA"}
 		}
 	}
-	decision := p.ImportDecision(order, time.Now())
-	sales, findings := p.MapOrder(order, facts, time.Now())
-	r.Decision, r.SalesOrder, r.Findings, r.Account = &decision, &sales, findings, &account
+	decision := p.ImportDecision(order, now)
+	sales, findings := p.MapOrder(order, facts, now)
+	r.Decision, r.SalesOrder, r.Findings, r.Parked = &decision, &sales, findings, mapping.Reason(findings)
+	if decision.Action == mapping.Hold {
+		r.Parked = decision.Reason
+	}
+	if facts.Account == nil {
+		r.Account = &account
+	}
 	return nil
 }
 
-func readJSON(path string, into any) error {
-	in := io.Reader(os.Stdin)
+func readJSON(path string, stdin io.Reader, into any) error {
+	in := stdin
 	if path != "-" {
 		file, err := os.Open(path)
 		if err != nil {
@@ -96,42 +143,6 @@ func readJSON(path string, into any) error {
 		in = file
 	}
 	decoder := json.NewDecoder(in)
-	decoder.DisallowUnknownFields()
+	decoder.DisallowUnknownFields() // a misspelt field would be lost without a word
 	return decoder.Decode(into)
-}
-
-func (r result) write(w io.Writer) {
-	fmt.Fprintf(w, "profile %s, version %s: no mistakes\n", r.Profile, r.Version)
-	if r.SalesOrder == nil {
-		return
-	}
-	s := r.SalesOrder
-	fmt.Fprintf(w, "\nimport: %s (%s)\n\n", r.Decision.Action, r.Decision.Why)
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	row := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(t, "%s\t%s\n", name, value)
-		}
-	}
-	row("reference", s.Reference)
-	row("PO number", s.PONumber)
-	row("customer", r.Account.Name+" ("+r.Account.Reference+")")
-	row("location", s.LocationID)
-	row("dates", string(s.OrderDate)+", requested "+string(s.RequestedDate))
-	row("carrier", s.CarrierID)
-	row("terms", s.Terms)
-	row("ship to", fmt.Sprintf("%s, %s %s, %s, %s %s, %s", s.ShipTo.Name(), s.ShipTo.Line1, s.ShipTo.Line2, s.ShipTo.City, s.ShipTo.State, s.ShipTo.PostalCode, s.ShipTo.Country))
-	t.Flush()
-	fmt.Fprintln(w)
-	fmt.Fprintf(t, "line\titem\tquantity\tunit\tprice\textended\tdescription\n")
-	for _, l := range s.Lines {
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", l.LineNo, l.ItemID, l.Quantity, l.UOM, l.UnitPrice,
-			s.Currency.Round(l.Quantity.Mul(l.UnitPrice)).StringFixed(s.Currency.MinorUnits()), l.Description)
-	}
-	t.Flush()
-	fmt.Fprintf(w, "\nlines and freight %s (freight %s), web tax %s, web total %s\n",
-		s.Currency.Format(s.NetTotal()), s.Currency.Format(s.Freight), s.Currency.Format(s.WebTax), s.Currency.Format(s.WebTotal))
-	for _, f := range r.Findings {
-		fmt.Fprintf(w, "FINDING %s %s: %s\n", f.Code, f.Field, f.Message)
-	}
 }

@@ -3,72 +3,96 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"os"
+	"strconv"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/server/common/authorization"
 	"go.temporal.io/server/common/cluster"
 	"go.temporal.io/server/common/config"
 	"go.temporal.io/server/common/dynamicconfig"
 	"go.temporal.io/server/common/log"
+	"go.temporal.io/server/common/membership/static"
+	"go.temporal.io/server/common/metrics"
 	sqliteplugin "go.temporal.io/server/common/persistence/sql/sqlplugin/sqlite"
+	"go.temporal.io/server/common/primitives"
+	"go.temporal.io/server/common/testing/freeport"
 	"go.temporal.io/server/schema/sqlite"
 	"go.temporal.io/server/temporal"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 	"google.golang.org/protobuf/types/known/durationpb"
 )
 
-// searchAttributes are those that the processes use.
-var searchAttributes = map[string]enumspb.IndexedValueType{
-	"Store":        enumspb.INDEXED_VALUE_TYPE_KEYWORD,
-	"WebOrder":     enumspb.INDEXED_VALUE_TYPE_KEYWORD,
-	"ErpOrder":     enumspb.INDEXED_VALUE_TYPE_KEYWORD,
-	"Stage":        enumspb.INDEXED_VALUE_TYPE_KEYWORD,
-	"BlockedOn":    enumspb.INDEXED_VALUE_TYPE_KEYWORD,
-	"FraudOutcome": enumspb.INDEXED_VALUE_TYPE_KEYWORD,
-	"OrderTotal":   enumspb.INDEXED_VALUE_TYPE_DOUBLE,
-	"RiskScore":    enumspb.INDEXED_VALUE_TYPE_DOUBLE,
-	"BlockedSince": enumspb.INDEXED_VALUE_TYPE_DATETIME,
-}
+// unlimited is more requests a second than one machine can ask for.
+const unlimited = 100_000
 
-// settings of the server. With one history shard the default of 20 polls a
-// second makes every hop of a workflow wait for a token of 50 ms; a production
-// cluster has hundreds of shards and needs none of this.
+// settings of the server, in memory. With one history shard the default of 20
+// polls a second makes every hop of a workflow wait for a token of 50 ms; a
+// production cluster has hundreds of shards and needs none of this.
 var settings = dynamicconfig.StaticClient{
-	dynamicconfig.TransferProcessorMaxPollRPS.Key():                  2000,
-	dynamicconfig.TimerProcessorMaxPollRPS.Key():                     2000,
-	dynamicconfig.VisibilityProcessorMaxPollRPS.Key():                2000,
-	dynamicconfig.OutboundProcessorMaxPollRPS.Key():                  2000,
-	dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():           1,
-	dynamicconfig.MatchingNumTaskqueueWritePartitions.Key():          1,
-	dynamicconfig.FrontendMaxNamespaceRPSPerInstance.Key():           20000,
-	dynamicconfig.FrontendMaxNamespaceVisibilityRPSPerInstance.Key(): 1000,
-	dynamicconfig.ForceSearchAttributesCacheRefreshOnRead.Key():      true,
+	dynamicconfig.TransferProcessorMaxPollRPS.Key():   2000,
+	dynamicconfig.TimerProcessorMaxPollRPS.Key():      2000,
+	dynamicconfig.VisibilityProcessorMaxPollRPS.Key(): 2000,
+	dynamicconfig.OutboundProcessorMaxPollRPS.Key():   2000,
+
+	// One partition: a task never waits for its poller in another one. Live
+	// orders go before bulk work by priority, stores share by fairness key.
+	dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  1,
+	dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): 1,
+	dynamicconfig.MatchingUseNewMatcher.Key():               true,
+	dynamicconfig.MatchingEnableFairness.Key():              true,
+
+	// The rates that protect a shared cluster only get in the way of a benchmark.
+	dynamicconfig.FrontendRPS.Key():                                                        unlimited,
+	dynamicconfig.FrontendMaxNamespaceRPSPerInstance.Key():                                 unlimited,
+	dynamicconfig.FrontendMaxNamespaceVisibilityRPSPerInstance.Key():                       1000,
+	dynamicconfig.FrontendMaxNamespaceNamespaceReplicationInducingAPIsRPSPerInstance.Key(): 100,
+	dynamicconfig.HistoryRPS.Key():                                                         unlimited,
+	dynamicconfig.MatchingRPS.Key():                                                        unlimited,
+	dynamicconfig.FrontendPersistenceMaxQPS.Key():                                          unlimited,
+	dynamicconfig.HistoryPersistenceMaxQPS.Key():                                           unlimited,
+	dynamicconfig.MatchingPersistenceMaxQPS.Key():                                          unlimited,
+	dynamicconfig.WorkerPersistenceMaxQPS.Key():                                            unlimited,
+
+	dynamicconfig.FrontendEnableUpdateWorkflowExecution.Key():              true,
+	dynamicconfig.FrontendEnableUpdateWorkflowExecutionAsyncAccepted.Key(): true,
+	dynamicconfig.ForceSearchAttributesCacheRefreshOnRead.Key():            true,
 }
 
 const (
-	loopback = "127.0.0.1"
-	theStore = "sqlite"
+	clusterName = "active"
+	storeName   = "sqlite"
+	loopback    = "127.0.0.1"
 )
 
-func newServer(o options, host string, port int) (temporal.Server, error) {
+// server is Temporal's four roles in this process.
+type server struct {
+	temporal temporal.Server
+	level    zap.AtomicLevel // of the log
+	asked    zapcore.Level   // by -log-level
+}
+
+func newServer(o options, frontend string) (*server, error) {
 	store, err := database(o)
 	if err != nil {
 		return nil, err
 	}
 	cfg := &config.Config{
 		Persistence: config.Persistence{
-			DefaultStore: theStore, VisibilityStore: theStore, NumHistoryShards: 1,
-			DataStores: map[string]config.DataStore{theStore: {SQL: store}},
+			DefaultStore: storeName, VisibilityStore: storeName, NumHistoryShards: 1,
+			DataStores: map[string]config.DataStore{storeName: {SQL: store}},
 		},
 		ClusterMetadata: &cluster.Config{
-			FailoverVersionIncrement: 10, MasterClusterName: "active", CurrentClusterName: "active",
-			ClusterInformation: map[string]cluster.ClusterInformation{"active": {
-				Enabled: true, InitialFailoverVersion: 1, RPCAddress: fmt.Sprintf("%s:%d", host, port),
+			FailoverVersionIncrement: 10, MasterClusterName: clusterName, CurrentClusterName: clusterName,
+			ClusterInformation: map[string]cluster.ClusterInformation{clusterName: {
+				Enabled: true, InitialFailoverVersion: 1, RPCAddress: frontend,
 			}},
 		},
 		DCRedirectionPolicy: config.DCRedirectionPolicy{Policy: "noop"},
-		PublicClient:        config.PublicClient{HostPort: fmt.Sprintf("%s:%d", host, port)},
+		PublicClient:        config.PublicClient{HostPort: frontend},
 		Archival: config.Archival{
 			History:    config.HistoryArchival{State: "disabled"},
 			Visibility: config.VisibilityArchival{State: "disabled"},
@@ -78,15 +102,21 @@ func newServer(o options, host string, port int) (temporal.Server, error) {
 			Visibility: config.VisibilityArchivalNamespaceDefaults{State: "disabled"},
 		}},
 	}
-	cfg.Global.Membership = config.Membership{MaxJoinDuration: 30 * time.Second, BroadcastAddress: loopback}
-	if cfg.Services, err = services(host, port); err != nil {
+	if o.metrics != "" {
+		cfg.Global.Metrics = &metrics.Config{Prometheus: &metrics.PrometheusConfig{ListenAddress: o.metrics, HandlerPath: "/metrics"}}
+	}
+	var hosts map[primitives.ServiceName]static.Hosts
+	if cfg.Services, hosts, err = services(frontend); err != nil {
 		return nil, err
 	}
-	logger := log.NewZapLogger(log.BuildZapLogger(log.Config{Level: o.logLevel, Format: "console"}))
-	server, err := temporal.NewServer(
+	s := &server{level: zap.NewAtomicLevelAt(o.logLevel), asked: o.logLevel}
+	logger := log.BuildZapLogger(log.Config{Level: "debug", Format: "console"}).
+		WithOptions(zap.IncreaseLevel(s.level), zap.AddStacktrace(zapcore.FatalLevel))
+	s.temporal, err = temporal.NewServer(
 		temporal.WithConfig(cfg),
 		temporal.ForServices(temporal.DefaultServices),
-		temporal.WithLogger(logger),
+		temporal.WithStaticHosts(hosts),
+		temporal.WithLogger(log.NewZapLogger(logger)),
 		temporal.WithAuthorizer(authorization.NewNoopAuthorizer()),
 		temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return authorization.NewNoopClaimMapper() }),
 		temporal.WithDynamicConfigClient(settings),
@@ -94,28 +124,53 @@ func newServer(o options, host string, port int) (temporal.Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("setting up the server: %w", err)
 	}
-	return server, nil
+	return s, nil
 }
 
-// database prepares the store: the schema in a new file, the namespace with its
-// search attributes when it is not there.
+// start returns when all roles run. Its one standing warning, that there is no
+// HTTP API, is not worth a line at every start.
+func (s *server) start() error {
+	if s.asked == zapcore.WarnLevel {
+		s.level.SetLevel(zapcore.ErrorLevel)
+		defer s.level.SetLevel(s.asked)
+	}
+	return s.temporal.Start()
+}
+
+// stop ends all roles, and the process when they don't within some seconds. They
+// end one after the other and complain of each other's absence, which is no news.
+func (s *server) stop() {
+	if s.asked > zapcore.DebugLevel {
+		s.level.SetLevel(zapcore.FatalLevel)
+	}
+	late := time.AfterFunc(stopTimeout, func() {
+		fmt.Fprintln(os.Stderr, "temporal: the server did not stop in time")
+		os.Exit(1)
+	})
+	defer late.Stop()
+	if err := s.temporal.Stop(); err != nil {
+		fmt.Fprintln(os.Stderr, "temporal: stopping the server:", err)
+	}
+}
+
+// database prepares the store: the schema in a new file, and the namespace with
+// its search attributes when it is not there.
 func database(o options) (*config.SQL, error) {
-	store := &config.SQL{PluginName: sqliteplugin.PluginName, DatabaseName: o.db, ConnectAttributes: map[string]string{}}
+	store := sqliteStore("cart21", "memory")
 	if o.db == "" {
-		store.DatabaseName = "cart21"
-		store.ConnectAttributes["mode"] = "memory"
 		store.ConnectAttributes["cache"] = "shared"
 	} else {
-		store.ConnectAttributes["mode"] = "rwc"
-		store.ConnectAttributes["_journal_mode"] = "wal"
-		store.ConnectAttributes["_synchronous"] = "normal"
-		if _, err := os.Stat(o.db); errors.Is(err, os.ErrNotExist) {
-			if err := sqlite.SetupSchema(store); err != nil {
-				return nil, fmt.Errorf("setting up %s: %w", o.db, err)
-			}
+		if err := newFile(o.db); err != nil {
+			return nil, fmt.Errorf("setting up %s: %w", o.db, err)
 		}
+		store = sqliteStore(o.db, "rw")
+		// A killed process loses nothing in WAL mode. The lock keeps a second
+		// server from the same file.
+		store.ConnectAttributes["journal_mode"] = "wal"
+		store.ConnectAttributes["synchronous"] = "normal"
+		store.ConnectAttributes["locking_mode"] = "exclusive"
 	}
-	namespace, err := sqlite.NewNamespaceConfig("active", o.namespace, false, searchAttributes)
+	namespace, err := sqlite.NewNamespaceConfig(clusterName, o.namespace, false, searchAttributes)
 	if err != nil {
 		return nil, fmt.Errorf("describing the namespace %s: %w", o.namespace, err)
 	}
@@ -126,26 +181,50 @@ func database(o options) (*config.SQL, error) {
 	return store, nil
 }
 
-// services gives each role a port; all but the frontend's are found freely.
-func services(host string, port int) (map[string]config.Service, error) {
-	all := map[string]config.Service{}
-	for _, name := range []string{"frontend", "history", "matching", "worker"} {
-		at := port
-		if name != "frontend" {
-			var err error
-			if _, at, err = address(loopback + ":0"); err != nil {
-				return nil, err
-			}
-		}
-		_, membership, err := address(loopback + ":0")
-		if err != nil {
-			return nil, err
-		}
-		rpc := config.RPC{GRPCPort: at, MembershipPort: membership, BindOnIP: loopback}
-		if name == "frontend" {
-			rpc.BindOnIP = host
-		}
-		all[name] = config.Service{RPC: rpc}
+// newFile makes a database with the schema at path, unless there is one. It is
+// made beside and then moved, so that there is never one with half a schema, and
+// no log left of a deleted one is taken for its own.
+func newFile(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		return err
 	}
-	return all, nil
+	beside := path + ".new"
+	for _, left := range []string{beside, beside + "-journal", path + "-wal", path + "-shm"} {
+		if err := os.Remove(left); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	if err := sqlite.SetupSchema(sqliteStore(beside, "rwc")); err != nil {
+		return err
+	}
+	return os.Rename(beside, path)
+}
+
+// sqliteStore describes a database; its name becomes part of a URI.
+func sqliteStore(name, mode string) *config.SQL {
+	return &config.SQL{
+		PluginName:        sqliteplugin.PluginName,
+		DatabaseName:      (&url.URL{Path: name}).EscapedPath(),
+		ConnectAttributes: map[string]string{"mode": mode},
+	}
+}
+
+// services gives each role a port; all but the frontend's are found freely. The
+// roles are told of each other: found through the database, the dead ones of a
+// killed server would keep a new one waiting for half a minute.
+func services(frontend string) (map[string]config.Service, map[primitives.ServiceName]static.Hosts, error) {
+	all, hosts := map[string]config.Service{}, map[primitives.ServiceName]static.Hosts{}
+	for _, name := range temporal.DefaultServices {
+		at := frontend
+		if name != string(primitives.FrontendService) {
+			at = net.JoinHostPort(loopback, strconv.Itoa(freeport.MustGetFreePort()))
+		}
+		host, port, err := splitAddress(at)
+		if err != nil {
+			return nil, nil, err
+		}
+		all[name] = config.Service{RPC: config.RPC{BindOnIP: host, GRPCPort: port}}
+		hosts[primitives.ServiceName(name)] = static.SingleLocalHost(at)
+	}
+	return all, hosts, nil
 }

@@ -33,6 +33,7 @@ type options struct {
 	latency  time.Duration
 	kills    int
 	timeout  time.Duration
+	record   string
 	plain    bool
 	verbose  bool
 }
@@ -53,6 +54,7 @@ func main() {
 	flag.DurationVar(&o.latency, "latency", 5*time.Millisecond, "how long a call to either simulated system takes")
 	flag.IntVar(&o.kills, "kills", 0, "with -once: kill -9 the workers, the starter and (with -data) Temporal this many times in turn, and start them again")
 	flag.DurationVar(&o.timeout, "timeout", 15*time.Minute, "with -once: give up waiting after this")
+	flag.StringVar(&o.record, "record", "", "with -once: write a history of each kind of process into this folder, for the replay tests")
 	flag.BoolVar(&o.plain, "plain", false, "plain lines instead of the live view")
 	flag.BoolVar(&o.verbose, "v", false, "show what the workers and the starter log")
 	only := flag.String("only", "", "run one simulator alone, to point workers and starter at: xcart or p21")
@@ -127,6 +129,11 @@ func runOnce(ctx context.Context, o options) error {
 		return err
 	}
 	s.Seconds = time.Since(start).Seconds()
+	if o.record != "" {
+		if err := w.recordHistories(context.WithoutCancel(ctx), o.record); err != nil {
+			return err
+		}
+	}
 	if o.json {
 		err = s.writeJSON(os.Stdout)
 	} else {

@@ -85,7 +85,8 @@ func (w *world) settle(ctx context.Context) error {
 			w.say(fmt.Sprintf("%d orders are still on their way ...", waiting))
 			said = time.Now()
 		}
-		sleep(ctx, 500*time.Millisecond)
+		// Listing thousands of processes costs the server more than running them.
+		sleep(ctx, 500*time.Millisecond+time.Duration(len(w.placements()))*3*time.Millisecond)
 		if ctx.Err() != nil {
 			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				return fmt.Errorf("%d orders were still on their way after %s", waiting, w.o.timeout)

@@ -65,8 +65,8 @@ type placement struct {
 	cancellation bool // a C-invoice of a replayed export
 }
 
-func newWorld(ctx context.Context, o options, say func(string)) (w *world, err error) {
-	w = &world{o: o, say: say, placed: map[string]placement{}}
+func newWorld(ctx context.Context, o options, say func(string)) (_ *world, err error) {
+	w := &world{o: o, say: say, placed: map[string]placement{}}
 	defer func() {
 		if err != nil {
 			w.close()

@@ -114,7 +114,7 @@ func TestRepeatedAndReorderedWebhooksDoubleNothing(t *testing.T) {
 // TestKilledInMidRun kills workers, starter and Temporal with SIGKILL while
 // orders are on their way.
 func TestKilledInMidRun(t *testing.T) {
-	run(t, "-orders", "60", "-kills", "6", "-data", t.TempDir(), "-rate", "5")
+	run(t, "-orders", "60", "-kills", "4", "-data", t.TempDir(), "-rate", "5")
 }
 
 // TestFaults makes calls to both systems go wrong: lost answers, error pages,

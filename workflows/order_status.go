@@ -53,24 +53,24 @@ func (p *orderToCash) show(ctx workflow.Context) {
 // page writes the status for people, as Markdown.
 func (s OrderStatus) page() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### Web order %s: %s\n\n", s.WebOrder, s.Stage)
+	b.WriteString(fmt.Sprintf("### Web order %s: %s\n\n", s.WebOrder, s.Stage))
 	if s.Blocked != nil {
-		fmt.Fprintf(&b, "**Parked: %s** since %s\n\n%s\n\n", s.Blocked.Reason, s.Blocked.Since.Format(time.RFC3339), s.Blocked.Message)
-		fmt.Fprintf(&b, "To resolve, send the signal or update `%s` with `{\"action\": %s, \"by\": \"your name\", \"why\": \"...\"}`",
-			Resolve, choices(s.Blocked.Choices))
+		b.WriteString(fmt.Sprintf("**Parked: %s** since %s\n\n%s\n\n", s.Blocked.Reason, s.Blocked.Since.Format(time.RFC3339), s.Blocked.Message))
+		b.WriteString(fmt.Sprintf("To resolve, send the signal or update `%s` with `{\"action\": %s, \"by\": \"your name\", \"why\": \"...\"}`",
+			Resolve, choices(s.Blocked.Choices)))
 		if s.Blocked.Passing {
 			b.WriteString("; it is also tried again by itself, slowly")
 		}
 		b.WriteString("\n\n")
 	} else if s.WaitingFor != "" {
-		fmt.Fprintf(&b, "Now: %s\n\n", s.WaitingFor)
+		b.WriteString(fmt.Sprintf("Now: %s\n\n", s.WaitingFor))
 	}
 	if s.Refused != "" {
-		fmt.Fprintf(&b, "The last signal was not taken: %s\n\n", s.Refused)
+		b.WriteString(fmt.Sprintf("The last signal was not taken: %s\n\n", s.Refused))
 	}
 	row := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(&b, "- %s: %s\n", name, value)
+			b.WriteString(fmt.Sprintf("- %s: %s\n", name, value))
 		}
 	}
 	row("Prophet 21 order", s.ERPOrder)

@@ -31,15 +31,6 @@ func (c *caller) call(ctx context.Context, operation, method, address string, bo
 	return c.decode(operation, method != http.MethodGet, resp, into)
 }
 
-// query is a POST that only reads.
-func (c *caller) query(ctx context.Context, operation, address string, body, into any) error {
-	resp, err := c.send(ctx, operation, http.MethodPost, address, body, false)
-	if err != nil {
-		return err
-	}
-	return c.decode(operation, false, resp, into)
-}
-
 func (c *caller) send(ctx context.Context, operation, method, address string, body any, write bool) (*connectors.Response, error) {
 	var raw []byte
 	if body != nil {

@@ -119,6 +119,6 @@ func Open(cfg Config, log *slog.Logger) (ERP, error) {
 	case "gateway":
 		return openGateway(cfg, log)
 	default:
-		return nil, fmt.Errorf("Prophet 21 API %q is not known: use middleware or gateway", cfg.API)
+		return nil, fmt.Errorf("the Prophet 21 API %q is not known: use middleware or gateway", cfg.API)
 	}
 }

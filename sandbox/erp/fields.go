@@ -22,9 +22,11 @@ type fields struct {
 func readFields(body io.Reader) (fields, error) {
 	var values map[string]any
 	if err := decodeNumbers(body, &values); err != nil {
+		//lint:ignore ST1005 these are Prophet 21's own words
 		return fields{}, fmt.Errorf("Cannot deserialize the current JSON: %w", err)
 	}
 	if values == nil {
+		//lint:ignore ST1005 these are Prophet 21's own words
 		return fields{}, errors.New("The request body is empty.")
 	}
 	return newFields(values), nil
@@ -49,6 +51,7 @@ func decodeNumbers(body io.Reader, into any) error {
 
 func (f fields) fail(name, want string) {
 	if *f.err == nil {
+		//lint:ignore ST1005 these are Prophet 21's own words
 		*f.err = fmt.Errorf("Error converting value for '%s': a %s was expected.", name, want)
 	}
 }

@@ -54,7 +54,7 @@ func (e *ERP) gatewayDraft(in gatewayOrder) (*Order, error) {
 			ManualPrice: l.ManualPrice, ExtendedDesc: l.Description})
 	}
 	for _, n := range in.Notes {
-		o.Notes = append(o.Notes, Note{n.Topic, n.Text, n.Class})
+		o.Notes = append(o.Notes, Note(n))
 	}
 	for _, p := range in.Payments {
 		x := Remittance{TypeID: p.TypeID, Amount: p.Amount.Decimal, Desc: p.Description, Authorization: p.Authorization}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 	"go.temporal.io/sdk/activity"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/cart21/cart21/commerce"
 	"github.com/cart21/cart21/connectors"
@@ -25,6 +26,8 @@ type ERP struct {
 	// Settle is how long a write whose answer never came may still be under
 	// way inside Prophet 21: it is looked up only after that.
 	Settle time.Duration
+
+	creating singleflight.Group // customers, by our reference
 }
 
 // PrepareOrder reads what the ERP knows about an order's items and customer,
@@ -104,9 +107,16 @@ func (e *ERP) rememberAccount(ctx context.Context, key string, a commerce.Accoun
 	})
 }
 
-// CreateAccount creates a customer, unless one with its reference is there.
+// CreateAccount creates a customer, unless one with its reference is there. Two
+// orders of one new customer that arrive together in this worker share one
+// creation.
 func (e *ERP) CreateAccount(ctx context.Context, account commerce.Account) (commerce.Account, error) {
 	defer heartbeating(ctx)()
+	created, err, _ := e.creating.Do(account.Reference, func() (any, error) { return e.createAccount(ctx, account) })
+	return created.(commerce.Account), err
+}
+
+func (e *ERP) createAccount(ctx context.Context, account commerce.Account) (commerce.Account, error) {
 	if err := e.settle(ctx); err != nil {
 		return commerce.Account{}, err
 	}

@@ -262,3 +262,8 @@ func TestProphet21ClassesWhatGoesWrongWithAWrite(t *testing.T) {
 		}
 	}
 }
+
+// limits are wide: what is tested is not the limits.
+func limits() connectors.Limits {
+	return connectors.Limits{Timeout: 20 * time.Second, Concurrency: 64, BreakAfter: 1000}
+}

@@ -19,7 +19,6 @@ import (
 type Shop struct {
 	Store   string
 	XCart   xcart.Shop
-	Can     xcart.Capabilities // as probed at start
 	Mapping *mapping.Profile
 	Records *records.Store
 }
@@ -130,16 +129,17 @@ func (s *Shop) NotifyShipment(ctx context.Context, n ShipmentNotice) (Notified, 
 		return out, err
 	}
 	if len(n.Tracking) > 0 {
-		if s.Can.WriteTracking {
-			start := time.Now()
-			err := s.XCart.AddTracking(ctx, n.OrderID, n.Tracking)
+		start := time.Now()
+		err := s.XCart.AddTracking(ctx, n.OrderID, n.Tracking)
+		switch {
+		case connectors.Is(err, connectors.Unsupported):
+			out.Untold = "this X-Cart has no way of writing tracking numbers over its API: " + strings.Join(n.Tracking, ", ") + " not shown in the shop"
+		default:
 			s.audit(ctx, "tracking", n.OrderID, n.Ticket, err, start)
 			if err != nil {
 				return out, classify(err)
 			}
 			out.Tracking = n.Tracking
-		} else {
-			out.Untold = "this X-Cart has no way of writing tracking numbers over its API: " + strings.Join(n.Tracking, ", ") + " not shown in the shop"
 		}
 	}
 	order, err := s.XCart.Order(ctx, n.OrderID)

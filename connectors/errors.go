@@ -22,6 +22,8 @@ const (
 	NotFound Kind = "not-found"
 	// Rejected: a business rule of the system refuses the document.
 	Rejected Kind = "rejected"
+	// Unsupported: this version or installation has no way of doing it.
+	Unsupported Kind = "unsupported"
 	// Malformed: the answer is not what the contract says (schema).
 	Malformed Kind = "malformed"
 	// Conflict: somebody else changed the record, or it is in a state that

@@ -141,8 +141,7 @@ func (s *speedBench) startWorkers(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	can := xcart.Capabilities{CanWrite: true, WriteTracking: true, NoteERPOrder: true}
-	shopDo := &activities.Shop{Store: "main", XCart: s.xcart, Can: can, Mapping: profile, Records: store}
+	shopDo := &activities.Shop{Store: "main", XCart: s.xcart, Mapping: profile, Records: store}
 	erpDo := &activities.ERP{Store: "main", P21: s.p21, Mapping: profile, Records: store}
 	pure := &activities.Profile{Mapping: profile, Now: time.Now}
 	kept := &activities.Records{Store: store}

@@ -9,13 +9,12 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/cart21/cart21/activities"
-	"github.com/cart21/cart21/connectors/xcart"
 	"github.com/cart21/cart21/workflows"
 )
 
 // host starts a worker for each queue and returns what stops them: polling
 // ends at once, what runs gets some time to end.
-func host(c client.Client, s settings, sys *systems, can xcart.Capabilities, queues []string) (stop func(), err error) {
+func host(c client.Client, s settings, sys *systems, queues []string) (stop func(), err error) {
 	var started []worker.Worker
 	stop = func() {
 		for _, w := range started {
@@ -29,7 +28,7 @@ func host(c client.Client, s settings, sys *systems, can xcart.Capabilities, que
 			w = processes(c, sys)
 		case workflows.QueueXCart:
 			w = worker.New(c, queue, slots(s.XCart.Concurrency, s.XCart.Rate))
-			registerShop(w, c, s, sys, can)
+			registerShop(w, c, s, sys)
 		case workflows.QueueP21:
 			w = worker.New(c, queue, slots(s.P21.Concurrency, s.P21.Rate))
 			registerERP(w, c, s, sys)
@@ -84,8 +83,8 @@ func RegisterProcesses(w worker.WorkflowRegistry) {
 	}
 }
 
-func registerShop(w worker.Worker, c client.Client, s settings, sys *systems, can xcart.Capabilities) {
-	shop := &activities.Shop{Store: s.Store, XCart: sys.xcart, Can: can, Mapping: sys.profile, Records: sys.records}
+func registerShop(w worker.Worker, c client.Client, s settings, sys *systems) {
+	shop := &activities.Shop{Store: s.Store, XCart: sys.xcart, Mapping: sys.profile, Records: sys.records}
 	register(w, activities.ReadOrderName, shop.ReadOrder)
 	register(w, activities.AcknowledgeName, shop.Acknowledge)
 	register(w, activities.NotifyShipmentName, shop.NotifyShipment)

@@ -145,8 +145,8 @@ func run(s settings, queues []string) error {
 	}
 	defer temporal.Close()
 
-	can := probe(ctx, sys.xcart, logger)
-	stopWorkers, err := host(temporal, s, sys, can, queues)
+	go probe(ctx, sys.xcart, logger)
+	stopWorkers, err := host(temporal, s, sys, queues)
 	if err != nil {
 		return err
 	}
@@ -164,16 +164,14 @@ func run(s settings, queues []string) error {
 	return err
 }
 
-// probe asks what the shop can do. A shop that does not answer now is taken to
-// be able to do everything: a step that it can't do then says so.
-func probe(ctx context.Context, shop xcart.Shop, logger *slog.Logger) xcart.Capabilities {
+// probe tells in the log what the shop cannot do. A step that needs it says so
+// again where it matters, so nothing depends on the answer.
+func probe(ctx context.Context, shop xcart.Shop, logger *slog.Logger) {
 	can, err := shop.Probe(ctx)
 	if err != nil {
 		logger.Warn("the shop could not be probed", "error", err)
-		return xcart.Capabilities{CanWrite: true, WriteTracking: true, NoteERPOrder: true}
 	}
 	for _, remark := range can.Remarks {
 		logger.Warn("X-Cart", "remark", remark)
 	}
-	return can
 }

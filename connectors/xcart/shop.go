@@ -17,18 +17,24 @@ import (
 // *connectors.Error. Every write is read back before it counts as done, and
 // is safe to repeat: what is already there is not written again.
 type Shop interface {
-	// Probe asks what this shop can do. It never writes.
+	// Probe asks what this shop can do. It changes nothing: what 5.4 lets a key
+	// write is found by a PUT to an order that cannot exist.
 	Probe(ctx context.Context) (Capabilities, error)
 	// Order reads one order by its internal id.
 	Order(ctx context.Context, id string) (commerce.Order, error)
-	// OrdersChanged lists orders changed at or after since, oldest change
-	// first as far as the version can, in pages.
+	// OrdersChanged lists orders with a number changed at or after since, in
+	// pages: oldest change first where the version can filter by change
+	// (FilterByUpdate), else newest first. An order may come twice; one that
+	// changes meanwhile may come with the next poll only, so that the caller
+	// moves its cursor after the last page and overlaps. A row that cannot be
+	// read is told by its id.
 	OrdersChanged(ctx context.Context, since time.Time, cursor string) (OrderPage, error)
 	// Profile reads a customer's account with its address book.
 	Profile(ctx context.Context, id string) (commerce.Customer, error)
 	// Product reads one product by its id; ProductsBySKU finds those with
 	// exactly this SKU (a shop may have several), or fails with NotFound where
-	// the version cannot search; Products lists all in pages.
+	// the version cannot search (an unknown SKU is an empty list); Products
+	// lists all in pages.
 	Product(ctx context.Context, id string) (commerce.Product, error)
 	ProductsBySKU(ctx context.Context, sku string) ([]commerce.Product, error)
 	Products(ctx context.Context, cursor string) (ProductPage, error)
@@ -50,7 +56,7 @@ type Shop interface {
 // Capabilities are what a shop's version, rights and addons allow.
 type Capabilities struct {
 	Version          string   `json:"version"`
-	CanWrite         bool     `json:"can_write"`         // the key may write
+	CanWrite         bool     `json:"can_write"`         // the key may write; not proved on 5.5
 	WriteTracking    bool     `json:"write_tracking"`    // tracking numbers can be written
 	NoteERPOrder     bool     `json:"note_erp_order"`    // the ERP's number can be left on the order
 	FilterByUpdate   bool     `json:"filter_by_update"`  // orders can be asked for by time of change

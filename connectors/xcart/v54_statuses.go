@@ -27,11 +27,12 @@ const (
 // {"shippingStatus": {"code": "S"}} renames the order's present status for the
 // whole shop when no row S exists.
 func (s *shop54) statusRow(ctx context.Context, operation, entity, code string) (json.Number, error) {
+	asked := time.Now()
 	rows, err := s.statusRows(ctx, entity)
 	if err != nil {
 		return "", err
 	}
-	if _, ok := rows[code]; !ok {
+	if _, ok := rows[code]; !ok && s.statusesRead(entity).Before(asked) {
 		s.forgetStatuses(entity) // staff may have added it a minute ago
 		if rows, err = s.statusRows(ctx, entity); err != nil {
 			return "", err
@@ -74,6 +75,12 @@ func (s *shop54) statusRows(ctx context.Context, entity string) (map[string]json
 	s.statuses[entity] = statusList{rows: rows, read: time.Now()}
 	s.mu.Unlock()
 	return rows, nil
+}
+
+func (s *shop54) statusesRead(entity string) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.statuses[entity].read
 }
 
 func (s *shop54) forgetStatuses(entity string) {

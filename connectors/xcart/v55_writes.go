@@ -91,7 +91,7 @@ func (s *shop55) Acknowledge(ctx context.Context, orderID, _ string, next func(s
 
 // NoteERPOrder is refused: 5.5 has no write of an order's notes or details.
 func (s *shop55) NoteERPOrder(context.Context, string, string) error {
-	return s.client.Fail(connectors.Rejected, "note the ERP's order number", noNotes, nil)
+	return s.client.Fail(connectors.Unsupported, "note the ERP's order number", noNotes, nil)
 }
 
 // AddTracking adds the numbers that the order does not show yet, where an addon
@@ -107,7 +107,7 @@ func (s *shop55) AddTracking(ctx context.Context, orderID string, numbers []stri
 		return err
 	}
 	if !s.writesTracking() {
-		return s.client.Fail(connectors.Rejected, operation, noTracking, nil)
+		return s.client.Fail(connectors.Unsupported, operation, noTracking, nil)
 	}
 	order, err := s.order(ctx, operation, orderID)
 	if err != nil {

@@ -296,7 +296,9 @@ func (p *orderToCash) record(ctx workflow.Context, stage Stage) error {
 // fulfil follows the order through allocation, shipments and invoice. It is
 // told by signals: one poll serves all orders, and waiting costs nothing.
 func (p *orderToCash) fulfil(ctx workflow.Context) error {
-	p.stage = StageOpen
+	if err := p.moveTo(ctx, StageOpen); err != nil {
+		return err
+	}
 	const patience = 14 * 24 * time.Hour
 	for !p.progress.Completed {
 		if p.progress.Cancelled {
@@ -320,6 +322,10 @@ func (p *orderToCash) fulfil(ctx workflow.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
+		case len(p.shipments) > 0 && p.stage == StageOpen:
+			if err := p.moveTo(ctx, StageShipping); err != nil {
+				return err
+			}
 		case changed:
 			if err := p.changedAfterImport(ctx); err != nil {
 				return err
@@ -343,7 +349,6 @@ func (p *orderToCash) noteShipment(ctx workflow.Context, c workflow.ReceiveChann
 	var s ShipmentNotified
 	c.Receive(ctx, &s)
 	p.shipments = append(p.shipments, s)
-	p.stage = StageShipping
 }
 
 // changedAfterImport looks at an order that changed in the shop when the ERP

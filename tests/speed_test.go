@@ -62,7 +62,7 @@ func BenchmarkOrders(b *testing.B) {
 	}
 }
 
-type speed struct{ perSecond, p50, p99, events, cpu float64 }
+type speed struct{ perSecond, events, cpu float64 }
 
 type speedBench struct {
 	client client.Client

@@ -27,7 +27,7 @@ func (n *Number) UnmarshalJSON(raw []byte) error {
 	if err != nil {
 		return fmt.Errorf("%q is not a number", s)
 	}
-	if e := d.Exponent(); e > 15 || e < -30 {
+	if e := d.Exponent(); e > 15 || e < -30 || d.NumDigits() > 30 {
 		return fmt.Errorf("%q is not a sensible number", s)
 	}
 	n.Decimal = d

@@ -239,14 +239,22 @@ func (w *world) startTemporal(ctx context.Context, embedded bool) error {
 		if w.o.data != "" {
 			db = filepath.Join(w.o.data, "temporal.db")
 		}
-		w.server = &child{name: "the Temporal server", path: filepath.Join(w.bin, "temporal"),
-			args: []string{"-listen", "127.0.0.1:" + freePort("7233"), "-ui", "127.0.0.1:" + freePort("8233"), "-db", db}}
-		if err := w.launch(w.server, func(line string) (err error) {
+		ready := func(line string) (err error) {
 			w.at, err = parseReady(line)
 			return err
-		}); err != nil {
+		}
+		w.server = &child{name: "the Temporal server", path: filepath.Join(w.bin, "temporal"),
+			args: []string{"-listen", "127.0.0.1:" + freePort("7233"), "-ui", "127.0.0.1:" + freePort("8233"), "-db", db}}
+		err := w.launch(w.server, ready)
+		if err != nil { // another sandbox took the port just then, or the machine is very busy
+			w.server.args = []string{"-listen", "127.0.0.1:0", "-ui", "127.0.0.1:0", "-db", db}
+			err = w.launch(w.server, ready)
+		}
+		if err != nil {
 			return err
 		}
+		// Started again after a kill, it must be found where it was.
+		w.server.args = []string{"-listen", w.at.Address, "-ui", strings.TrimPrefix(w.at.UI, "http://"), "-db", db}
 	} else {
 		w.at = temporalAt{Address: os.Getenv("TEMPORAL_ADDRESS"), Namespace: envOr("TEMPORAL_NAMESPACE", "default"), UI: "(your own)"}
 	}

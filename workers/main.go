@@ -145,7 +145,7 @@ func run(s settings, queues []string) error {
 	}
 	defer temporal.Close()
 
-	go probe(ctx, sys.xcart, logger)
+	go probe(ctx, sys, logger)
 	stopWorkers, err := host(temporal, s, sys, queues)
 	if err != nil {
 		return err
@@ -164,14 +164,18 @@ func run(s settings, queues []string) error {
 	return err
 }
 
-// probe tells in the log what the shop cannot do. A step that needs it says so
-// again where it matters, so nothing depends on the answer.
-func probe(ctx context.Context, shop xcart.Shop, logger *slog.Logger) {
-	can, err := shop.Probe(ctx)
+// probe tells in the log what either system cannot do. A step that needs it says
+// so again where it matters, so nothing depends on the answers.
+func probe(ctx context.Context, sys *systems, logger *slog.Logger) {
+	shop, err := sys.xcart.Probe(ctx)
 	if err != nil {
 		logger.Warn("the shop could not be probed", "error", err)
 	}
-	for _, remark := range can.Remarks {
-		logger.Warn("X-Cart", "remark", remark)
+	erp, err := sys.p21.Probe(ctx)
+	if err != nil {
+		logger.Warn("Prophet 21 could not be probed", "error", err)
+	}
+	for _, remark := range append(shop.Remarks, erp.Remarks...) {
+		logger.Warn("of the connected systems", "remark", remark)
 	}
 }

@@ -3,8 +3,10 @@ package prophet21
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/cart21/cart21/commerce"
@@ -12,8 +14,10 @@ import (
 )
 
 var (
-	contacts  = table{name: "contacts", columns: []string{"id", "first_name", "last_name", "email_address", "address_id"}}
-	customers = table{name: "customer", columns: []string{"customer_id", "company_id", "customer_name"}}
+	contacts = table{name: "contacts", columns: []string{"id", "first_name", "last_name", "email_address", "address_id"},
+		extra: []string{"delete_flag"}}
+	customers = table{name: "customer", columns: []string{"customer_id", "company_id", "customer_name"},
+		extra: []string{"legacy_id"}}
 )
 
 // list is a child collection of the REST families: an object that holds a list,
@@ -37,7 +41,7 @@ func (l *list[T]) UnmarshalJSON(raw []byte) error {
 type customerDoc struct {
 	CompanyId    ident
 	CustomerId   ident
-	CustomerName string
+	CustomerName words
 	TermsId      ident
 	LegacyId     ident
 	Delete       flag
@@ -49,7 +53,7 @@ type customerDoc struct {
 }
 
 func (d customerDoc) account() commerce.Account {
-	a := commerce.Account{CustomerID: string(d.CustomerId), CompanyID: string(d.CompanyId), Name: d.CustomerName,
+	a := commerce.Account{CustomerID: string(d.CustomerId), CompanyID: string(d.CompanyId), Name: string(d.CustomerName),
 		Terms: string(d.TermsId), Reference: string(d.LegacyId), Inactive: bool(d.Delete)}
 	if len(d.Contacts) > 0 {
 		a.ContactID = string(d.Contacts[0].ContactId)
@@ -86,28 +90,60 @@ func (m *middleware) FindAccounts(ctx context.Context, q AccountQuery) ([]commer
 	return found, nil
 }
 
+// byReference asks the data services where the tenant shows customer.legacy_id,
+// else the REST family.
 func (m *middleware) byReference(ctx context.Context, reference string) ([]commerce.Account, error) {
 	const operation = "find the customer by our reference"
-	var docs list[customerDoc]
-	query := strings.ReplaceAll(url.Values{"$query": {"LegacyId eq " + text(reference)}, "extendedproperties": {"CustomerContacts,CustomerShipTos"}}.Encode(), "+", "%20")
-	err := m.call(ctx, operation, http.MethodGet, m.cfg.URL+"/api/entity/customers/?"+query, nil, &docs)
-	if err != nil {
-		if connectors.Is(err, connectors.NotFound) {
-			return nil, nil
+	if m.has("customer.legacy_id") {
+		type row struct {
+			ID      ident `json:"customer_id"`
+			Company ident `json:"company_id"`
+			Legacy  words `json:"legacy_id"`
 		}
+		docs, err := rows[row](ctx, m, operation, func() query {
+			return query{table: customers, filter: "legacy_id eq " + text(reference), order: "customer_id", top: 10}
+		})
+		var refused *connectors.Error
+		if err == nil {
+			var found []commerce.Account
+			for _, d := range docs {
+				if !strings.EqualFold(strings.TrimSpace(string(d.Legacy)), reference) {
+					return nil, m.client.Fail(connectors.Malformed, operation, "the answer holds other customers: the filter was ignored", nil)
+				}
+				account, err := m.accountIn(ctx, string(d.Company), string(d.ID))
+				if err != nil {
+					return nil, err
+				}
+				account.Reference = reference
+				found = append(found, account)
+			}
+			return found, nil
+		}
+		if !asRefusal(err, &refused) {
+			return nil, err
+		}
+	}
+	var docs list[customerDoc]
+	filter := escape("LegacyId eq " + text(reference))
+	err := m.call(ctx, operation, http.MethodGet, m.cfg.URL+"/api/entity/customers/?$query="+filter+"&extendedproperties=CustomerContacts,CustomerShipTos", nil, &docs)
+	if connectors.Is(err, connectors.NotFound) && !errors.Is(err, errNoSuchPath) {
+		return nil, nil
+	}
+	if err != nil {
 		return nil, err
 	}
 	var found []commerce.Account
 	for _, d := range docs {
-		if string(d.LegacyId) != reference {
-			continue // the filter was ignored
+		if !strings.EqualFold(strings.TrimSpace(string(d.LegacyId)), reference) {
+			continue // the filter was ignored: everybody came
 		}
 		account := d.account()
-		if account.ContactID == "" {
-			if account, err = m.Account(ctx, account.CustomerID); err != nil {
+		if account.ContactID == "" || len(d.ShipTos) == 0 {
+			if account, err = m.accountIn(ctx, account.CompanyID, account.CustomerID); err != nil {
 				return nil, err
 			}
 		}
+		account.Reference = reference
 		found = append(found, account)
 	}
 	return found, nil
@@ -118,23 +154,28 @@ func (m *middleware) byReference(ctx context.Context, reference string) ([]comme
 func (m *middleware) byEmail(ctx context.Context, email string) ([]commerce.Account, error) {
 	const operation = "find customers by e-mail"
 	type row struct {
-		ID        ident  `json:"id"`
-		First     string `json:"first_name"`
-		Last      string `json:"last_name"`
-		Email     string `json:"email_address"`
-		AddressID ident  `json:"address_id"`
+		ID        ident `json:"id"`
+		First     words `json:"first_name"`
+		Last      words `json:"last_name"`
+		Email     words `json:"email_address"`
+		AddressID ident `json:"address_id"`
+		Deleted   flag  `json:"delete_flag"`
 	}
-	spellings := []string{text(email)}
+	// The database mostly compares without regard to case; where it does not, the
+	// spelling in small letters is the likely one.
+	spellings := []string{email}
 	if lower := strings.ToLower(email); lower != email {
-		spellings = append(spellings, text(lower))
+		spellings = append(spellings, lower)
 	}
-	people, err := rows[row](ctx, m, operation, contacts, anyOf("email_address", spellings), "id", 20)
+	people, err := rows[row](ctx, m, operation, func() query {
+		return query{table: contacts, filter: m.anyOf(contacts, "email_address", spellings), order: "id", top: 20}
+	})
 	if err != nil {
 		return nil, err
 	}
 	var found []commerce.Account
 	for _, p := range people {
-		if !strings.EqualFold(strings.TrimSpace(p.Email), strings.TrimSpace(email)) {
+		if bool(p.Deleted) || !strings.EqualFold(strings.TrimSpace(string(p.Email)), strings.TrimSpace(email)) {
 			continue
 		}
 		ids, err := m.customersOf(ctx, operation, string(p.ID), string(p.AddressID))
@@ -149,30 +190,35 @@ func (m *middleware) byEmail(ctx context.Context, email string) ([]commerce.Acco
 			if err != nil {
 				return nil, err
 			}
-			account.ContactID, account.FirstName, account.LastName, account.Email = string(p.ID), p.First, p.Last, p.Email
+			account.ContactID, account.FirstName, account.LastName, account.Email = string(p.ID), string(p.First), string(p.Last), string(p.Email)
 			found = append(found, account)
 		}
 	}
 	return found, nil
 }
 
+// customersOf names the customers of a contact. The columns of contacts_x_links
+// are nowhere published, so the REST contact's ContactLinks are read, leniently;
+// a contact without any may sit at the customer's own address, whose id the
+// customer has.
 func (m *middleware) customersOf(ctx context.Context, operation, contactID, addressID string) ([]string, error) {
 	var doc struct {
 		ContactLinks list[struct {
 			LinkId, CustomerId ident
-			LinkType           string
+			LinkType           words
 		}]
 	}
 	err := m.call(ctx, operation, http.MethodGet, m.cfg.URL+"/api/entity/contacts/"+url.PathEscape(contactID)+"?extendedproperties=ContactLinks", nil, &doc)
-	if err != nil && !connectors.Is(err, connectors.NotFound) {
+	if err != nil && !connectors.Is(err, connectors.NotFound) && !connectors.Is(err, connectors.Rejected) {
 		return nil, err
 	}
 	var ids []string
 	for _, l := range doc.ContactLinks {
-		if l.LinkType != "" && !strings.EqualFold(l.LinkType, "CUSTOMER") && !strings.EqualFold(l.LinkType, "C") {
-			continue
+		kind := strings.ToUpper(string(l.LinkType))
+		if kind != "" && kind != "C" && !strings.HasPrefix(kind, "CUSTOMER") {
+			continue // a supplier's or a vendor's
 		}
-		if id := string(l.CustomerId + l.LinkId); id != "" {
+		if id := orElse(string(l.CustomerId), string(l.LinkId)); id != "" && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}
@@ -184,89 +230,23 @@ func (m *middleware) customersOf(ctx context.Context, operation, contactID, addr
 
 // Account reads a customer with a contact and a ship-to.
 func (m *middleware) Account(ctx context.Context, customerID string) (commerce.Account, error) {
+	return m.accountIn(ctx, m.cfg.Company, customerID)
+}
+
+func (m *middleware) accountIn(ctx context.Context, company, customerID string) (commerce.Account, error) {
 	operation := "read customer " + customerID
 	if customerID == "" {
 		return commerce.Account{}, m.client.Fail(connectors.Rejected, operation, "no customer id", nil)
 	}
 	var doc customerDoc
-	address := m.cfg.URL + "/api/entity/customers/" + url.PathEscape(m.cfg.Company+"_"+customerID) + "?extendedproperties=CustomerContacts,CustomerShipTos"
-	if err := m.call(ctx, operation, http.MethodGet, address, nil, &doc); err != nil {
+	key := url.PathEscape(orElse(company, m.cfg.Company) + "_" + customerID)
+	if err := m.call(ctx, operation, http.MethodGet, m.cfg.URL+"/api/entity/customers/"+key+"?extendedproperties=CustomerContacts,CustomerShipTos", nil, &doc); err != nil {
 		return commerce.Account{}, err
 	}
 	if string(doc.CustomerId) != customerID {
 		return commerce.Account{}, m.client.Fail(connectors.Malformed, operation, "CustomerId is missing or another's", nil)
 	}
 	return doc.account(), nil
-}
-
-// CreateAccount creates an address, a contact at it, and the customer with the
-// address as its ship-to. The customer comes last and carries our reference: an
-// attempt that broke off before leaves no customer that could be doubled.
-func (m *middleware) CreateAccount(ctx context.Context, a commerce.Account) (commerce.Account, error) {
-	operation := "create customer " + a.Reference
-	var address struct{ AddressId ident }
-	if err := m.call(ctx, operation, http.MethodPost, m.cfg.URL+"/api/entity/addresses/", addressDoc(a), &address); err != nil {
-		return a, err
-	}
-	var contact struct{ Id ident }
-	err := m.call(ctx, operation, http.MethodPost, m.cfg.URL+"/api/entity/contacts/", map[string]any{
-		"FirstName": orElse(a.FirstName, a.Name), "LastName": orElse(a.LastName, "-"), "AddressId": idNumber(address.AddressId),
-		"EmailAddress": a.Email, "DirectPhone": a.Phone,
-	}, &contact)
-	if err != nil {
-		return a, err
-	}
-	shipTo := addressDoc(a)
-	shipTo["AddressId"] = idNumber(address.AddressId)
-	doc := map[string]any{
-		"CompanyId": a.CompanyID, "CustomerName": a.Name, "LegacyId": a.Reference,
-		"CustomerAddress":  addressDoc(a),
-		"CustomerContacts": map[string]any{"list": []any{map[string]any{"CompanyId": a.CompanyID, "ContactId": string(contact.Id)}}},
-		"CustomerShipTos": map[string]any{"list": []any{map[string]any{
-			"CompanyId": a.CompanyID, "ShipToName": a.Name, "InvoiceType": "IN", "ShipToAddress": shipTo,
-		}}},
-	}
-	if a.Terms != "" {
-		doc["TermsId"] = a.Terms
-	}
-	for name, value := range a.Extra {
-		doc[name] = value
-	}
-	var created customerDoc
-	if err := m.call(ctx, operation, http.MethodPost, m.cfg.URL+"/api/entity/customers/", doc, &created); err != nil {
-		return a, err
-	}
-	if created.CustomerId == "" {
-		return a, m.client.Fail(connectors.OutcomeUnknown, operation, "the answer names no customer", nil)
-	}
-	out := created.account()
-	if len(created.ShipTos) == 0 || out.ContactID == "" {
-		if out, err = m.Account(ctx, out.CustomerID); err != nil {
-			return out, err
-		}
-	}
-	if out.ContactID == "" {
-		out.ContactID = string(contact.Id)
-	}
-	out.Reference, out.Email, out.FirstName, out.LastName = a.Reference, a.Email, a.FirstName, a.LastName
-	return out, nil
-}
-
-func addressDoc(a commerce.Account) map[string]any {
-	to := a.Address
-	return map[string]any{
-		"Name":         a.Name,
-		"MailAddress1": to.Line1, "MailAddress2": to.Line2, "MailCity": to.City, "MailState": to.State, "MailPostalCode": to.PostalCode, "MailCountry": to.Country,
-		"PhysAddress1": to.Line1, "PhysAddress2": to.Line2, "PhysCity": to.City, "PhysState": to.State, "PhysPostalCode": to.PostalCode, "PhysCountry": to.Country,
-		"CentralPhoneNumber": a.Phone, "EmailAddress": a.Email,
-	}
-}
-
-func idNumber(id ident) any {
-	if isTicket(string(id)) {
-		return json.Number(id)
-	}
-	return string(id)
 }
 
 func orElse(s, otherwise string) string {

@@ -5,8 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/cart21/cart21/connectors"
@@ -17,26 +17,28 @@ type caller struct {
 	cfg    Config
 	client *connectors.Client
 	tokens *tokens
-	judge  func(c *connectors.Client, operation string, write bool, resp *connectors.Response) error
+	judge  func(c *connectors.Client, operation string, write bool, resp *connectors.Response) error // nil for a success
 }
 
-// call makes one call and decodes its answer. A 401 means that the token was
-// ended (by a restart, or by another program's log-in): the call was not done,
-// and is made once more with a new one.
+// call makes one call and decodes its answer; everything but a GET writes.
 func (c *caller) call(ctx context.Context, operation, method, address string, body, into any) error {
-	resp, err := c.send(ctx, operation, method, address, body, method != http.MethodGet)
+	write := method != http.MethodGet
+	resp, err := c.send(ctx, operation, method, address, body, write)
 	if err != nil {
 		return err
 	}
-	return c.decode(operation, method != http.MethodGet, resp, into)
+	return c.decode(operation, write, resp, into)
 }
 
+// send makes one call. A 401 means that the token was ended (by a restart, or by
+// another program's log-in): the call was not done, and is made once more with a
+// new one.
 func (c *caller) send(ctx context.Context, operation, method, address string, body any, write bool) (*connectors.Response, error) {
 	var raw []byte
 	if body != nil {
 		var err error
 		if raw, err = json.Marshal(body); err != nil {
-			return nil, c.client.Fail(connectors.Malformed, operation, "the document cannot be written", err)
+			return nil, c.client.Fail(connectors.Malformed, operation, "the document cannot be written", nil)
 		}
 	}
 	for try := 0; ; try++ {
@@ -44,11 +46,11 @@ func (c *caller) send(ctx context.Context, operation, method, address string, bo
 		if err != nil {
 			return nil, err
 		}
-		resp, err := c.client.Do(ctx, connectors.Request{
+		resp, err := follow(ctx, c.client, connectors.Request{
 			Operation: operation, Method: method, URL: address, Header: header(token), Body: raw, Write: write,
 		})
 		if err != nil {
-			return nil, err
+			return nil, c.doubtful(err, write)
 		}
 		if resp.Status != http.StatusUnauthorized {
 			return resp, nil
@@ -61,17 +63,67 @@ func (c *caller) send(ctx context.Context, operation, method, address string, bo
 	}
 }
 
+// follow sends a request, and again where a redirect tells to: P21 answers 307 to
+// a path that lacks its slash, and some tenants redirect http to https. Method,
+// body and token go along unchanged, so they go to the same host only and never
+// from https to http. A redirect that would turn a write into a GET is not
+// followed; it is the judge's.
+func follow(ctx context.Context, client *connectors.Client, r connectors.Request) (*connectors.Response, error) {
+	for hops := 0; ; hops++ {
+		if ctx.Err() != nil {
+			return nil, client.Fail(connectors.Unavailable, r.Operation, "not sent: the call was cancelled", ctx.Err())
+		}
+		resp, err := client.Do(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		keeps := resp.Status == http.StatusTemporaryRedirect || resp.Status == http.StatusPermanentRedirect
+		moved := resp.Status == http.StatusMovedPermanently || resp.Status == http.StatusFound
+		if !keeps && (!moved || r.Method != http.MethodGet) || hops == 3 {
+			return resp, nil
+		}
+		next, ok := redirected(r.URL, resp.Header.Get("Location"))
+		if !ok {
+			return resp, nil
+		}
+		r.URL = next
+	}
+}
+
+func redirected(from, location string) (string, bool) {
+	base, err := url.Parse(from)
+	if err != nil || location == "" {
+		return "", false
+	}
+	next, err := base.Parse(location)
+	if err != nil || next.Scheme != "http" && next.Scheme != "https" {
+		return "", false
+	}
+	same := next.Scheme == base.Scheme && strings.EqualFold(next.Host, base.Host)
+	secured := base.Scheme == "http" && next.Scheme == "https" && strings.EqualFold(next.Hostname(), base.Hostname())
+	return next.String(), same || secured
+}
+
+// doubtful corrects what a bare 503 from the middleware means for a write. With a
+// Retry-After the system itself says "not now"; without, it may be a proxy that
+// lost the answer. A gateway's 503 is by its contract always its own.
+func (c *caller) doubtful(err error, write bool) error {
+	var e *connectors.Error
+	if write && c.cfg.API == "middleware" && errors.As(err, &e) && e.Status == http.StatusServiceUnavailable && e.RetryAfter == 0 {
+		e.Kind = connectors.OutcomeUnknown
+	}
+	return err
+}
+
 func (c *caller) decode(operation string, write bool, resp *connectors.Response, into any) error {
-	if resp.Status >= 300 {
-		return c.judge(c.client, operation, write, resp)
+	if err := c.judge(c.client, operation, write, resp); err != nil {
+		return err
 	}
 	body := bytes.TrimSpace(bytes.TrimPrefix(resp.Body, []byte("\xef\xbb\xbf")))
-	unread := connectors.Unavailable
-	if write {
-		unread = connectors.OutcomeUnknown // it was done; what came of it is not known
-	}
+	// A write was done by now; when its answer cannot be read, what came of it
+	// is not known.
 	if len(body) == 0 || body[0] == '<' {
-		return failed(c.client, unread, operation, resp.Status, "the answer is no JSON: a proxy's error page?")
+		return failed(c.client, lost(write), operation, resp.Status, "the answer is no JSON: a proxy's error page?")
 	}
 	if into == nil {
 		return nil
@@ -82,7 +134,7 @@ func (c *caller) decode(operation string, write bool, resp *connectors.Response,
 	case err == nil:
 		return nil
 	case errors.As(err, &syntax):
-		return failed(c.client, unread, operation, resp.Status, "the answer broke off")
+		return failed(c.client, lost(write), operation, resp.Status, "the answer broke off or is no JSON")
 	case write:
 		return failed(c.client, connectors.OutcomeUnknown, operation, resp.Status, "the answer cannot be read: "+plainJSON(err))
 	default:
@@ -94,61 +146,7 @@ func (c *caller) decode(operation string, write bool, resp *connectors.Response,
 func plainJSON(err error) string {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return fmt.Sprintf("%s is a %s", wrong.Field, wrong.Value)
+		return wrong.Field + " is a " + wrong.Value
 	}
-	return err.Error()
-}
-
-func failed(c *connectors.Client, kind connectors.Kind, operation string, status int, detail string) error {
-	e := c.Fail(kind, operation, detail, nil)
-	e.Status = status
-	return e
-}
-
-// envelope is the middleware's error document. Its StackTrace is not declared:
-// it is nobody's to read but Epicor's.
-type envelope struct {
-	ErrorMessage string
-	ErrorType    string
-	Message      string // of the web server's own errors
-}
-
-// judgeMiddleware classes a refusal. The envelope decides, not the status: a
-// business rule answers 500.
-func judgeMiddleware(c *connectors.Client, operation string, write bool, resp *connectors.Response) error {
-	var e envelope
-	known := json.Unmarshal(resp.Body, &e) == nil && (e.ErrorType != "" || e.ErrorMessage != "")
-	words := short(e.ErrorMessage)
-	switch {
-	case known && (strings.Contains(e.ErrorMessage, "nexpected response window") || strings.Contains(e.ErrorMessage, "session pool")):
-		// A contaminated session of the pool; the same call often passes on another.
-		return failed(c, connectors.Unavailable, operation, resp.Status, words)
-	case known && strings.Contains(e.ErrorMessage, "is not available or user does not have permission"):
-		return failed(c, connectors.Unauthorised, operation, resp.Status, words+" (is the module licensed, and the user allowed to use its window?)")
-	case known && strings.HasSuffix(e.ErrorType, "NotFoundException"):
-		return failed(c, connectors.NotFound, operation, resp.Status, words)
-	case resp.Status == http.StatusForbidden:
-		return failed(c, connectors.Unauthorised, operation, resp.Status, "the account lacks a right: "+words)
-	case known && (strings.Contains(e.ErrorType, "Business") || strings.Contains(e.ErrorType, "Prophet21Exception") || resp.Status < 500):
-		return failed(c, connectors.Rejected, operation, resp.Status, words)
-	case resp.Status == http.StatusNotFound:
-		return failed(c, connectors.NotFound, operation, resp.Status, short(e.Message))
-	case resp.Status == http.StatusBadRequest:
-		return failed(c, connectors.Rejected, operation, resp.Status, short(words+e.Message))
-	case resp.Status >= 500 && write:
-		return failed(c, connectors.OutcomeUnknown, operation, resp.Status, words)
-	case resp.Status >= 500:
-		return failed(c, connectors.Unavailable, operation, resp.Status, words)
-	default:
-		return failed(c, connectors.Malformed, operation, resp.Status, "an answer that the contract does not know")
-	}
-}
-
-// short makes a system's message fit for a log.
-func short(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if len(s) > 400 {
-		s = s[:400] + "..."
-	}
-	return s
+	return "a number, an id or a time in it is none"
 }

@@ -23,6 +23,7 @@ func (m *middleware) CreateOrder(ctx context.Context, o commerce.SalesOrder) (st
 // createByREST posts to the family api/sales/orders.
 func (m *middleware) createByREST(ctx context.Context, o commerce.SalesOrder) (string, error) {
 	operation := orderOperation(o)
+	m.knowTemplate(ctx)
 	var reply struct {
 		OrderNo ident
 	}
@@ -44,25 +45,22 @@ func (m *middleware) restOrder(o commerce.SalesOrder) map[string]any {
 			doc[m.name(field, usual)] = value
 		}
 	}
-	number := func(field, usual, value string) {
-		if isTicket(value) {
-			doc[m.name(field, usual)] = json.Number(value)
-		} else {
-			set(field, usual, value)
+	id := func(field, usual, value string) {
+		if value != "" {
+			doc[m.name(field, usual)] = number(value)
 		}
 	}
 	set("company_id", "CompanyId", o.CompanyID)
-	number("customer_id", "CustomerId", o.CustomerID)
+	id("customer_id", "CustomerId", o.CustomerID)
 	set("contact_id", "ContactId", o.ContactID)
-	number("ship_to_id", "ShipToId", o.ShipToID)
-	number("location_id", "LocationId", o.LocationID)
-	number("source_location_id", "SourceLocationId", o.SourceLocationID)
+	id("ship_to_id", "ShipToId", o.ShipToID)
+	id("location_id", "LocationId", o.LocationID)
+	id("source_location_id", "SourceLocationId", o.SourceLocationID)
 	set("po_number", "PoNo", o.PONumber)
-	set("reference", "WebReferenceNo", o.Reference)
 	set("taker", "Taker", o.Taker)
 	set("order_date", "OrderDate", midnight(o.OrderDate))
 	set("requested_date", "RequestedDate", midnight(o.RequestedDate))
-	number("carrier_id", "CarrierId", o.CarrierID)
+	id("carrier_id", "CarrierId", o.CarrierID)
 	set("packing_basis", "PackingBasis", o.PackingBasis)
 	set("freight_code", "FreightCd", o.FreightCode)
 	set("terms", "Terms", o.Terms)
@@ -76,8 +74,7 @@ func (m *middleware) restOrder(o commerce.SalesOrder) map[string]any {
 	set("ship_to.postal_code", "ZipCode", o.ShipTo.PostalCode)
 	set("ship_to.country", "ShipToCountry", o.ShipTo.Country)
 	set("ship_to.phone", "ShipToPhone", o.ShipTo.Phone)
-	set("currency", "CurrencyID", "")
-	doc[m.name("approved", "Approved")] = o.Approved
+	doc[m.name("approved", "Approved")] = m.approved(o.Approved)
 	doc[m.name("quote", "Quote")] = "N"
 	if o.WillCall {
 		doc[m.name("will_call", "WillCall")] = "Y"
@@ -88,6 +85,8 @@ func (m *middleware) restOrder(o commerce.SalesOrder) map[string]any {
 	for name, value := range o.Extra {
 		doc[name] = value
 	}
+	// After Extra: an order without it could not be found again.
+	set("reference", "WebReferenceNo", o.Reference)
 	list := make([]map[string]any, len(o.Lines))
 	for i, l := range o.Lines {
 		list[i] = m.restLine(l)
@@ -100,23 +99,26 @@ func (m *middleware) restOrder(o commerce.SalesOrder) map[string]any {
 }
 
 func (m *middleware) restLine(l commerce.SalesOrderLine) map[string]any {
+	name := func(field, usual string) string { return m.name("lines."+field, usual) }
 	line := map[string]any{
-		"LineNo": l.LineNo, "ItemId": l.ItemID,
-		"UnitQuantity": json.Number(l.Quantity.String()), "UnitPrice": json.Number(l.UnitPrice.String()),
+		name("line_no", "LineNo"):        l.LineNo,
+		name("item_id", "ItemId"):        l.ItemID,
+		name("quantity", "UnitQuantity"): json.Number(l.Quantity.String()),
+		name("unit_price", "UnitPrice"):  json.Number(l.UnitPrice.String()),
 		// Without it (so spelt) P21 may price the line by its own rules.
-		"ManualPriceOveride": "Y",
+		name("manual_price", "ManualPriceOveride"): "Y",
 	}
 	if l.UOM != "" {
-		line["UnitOfMeasure"] = l.UOM
+		line[name("uom", "UnitOfMeasure")] = l.UOM
 	}
 	if l.Description != "" {
-		line["ExtendedDesc"] = l.Description
+		line[name("description", "ExtendedDesc")] = l.Description
 	}
-	if isTicket(l.SourceLocationID) && !l.Charge {
-		line[m.name("lines.source_location_id", "SourceLocId")] = json.Number(l.SourceLocationID)
+	if l.SourceLocationID != "" && !l.Charge {
+		line[name("source_location_id", "SourceLocId")] = number(l.SourceLocationID)
 	}
-	for name, value := range l.Extra {
-		line[name] = value
+	for field, value := range l.Extra {
+		line[field] = value
 	}
 	return line
 }

@@ -59,9 +59,11 @@ type transactionReply struct {
 		}
 	}
 	Summary *struct {
-		Succeeded, Failed, Other int
+		Succeeded, Failed, Other count
 	}
 }
+
+const headerElement = "TABPAGE_1.order"
 
 // createByTransaction creates the order through the service Order. It has no
 // field for a web reference: the PO number carries ours.
@@ -71,23 +73,43 @@ func (m *middleware) createByTransaction(ctx context.Context, o commerce.SalesOr
 	if err != nil {
 		return "", err
 	}
+	if isTicket(o.CarrierID) {
+		// The window takes a carrier by its name, as it takes every display value.
+		names, err := m.carrierNames(ctx, operation, []string{o.CarrierID})
+		if err != nil {
+			return "", err
+		}
+		o.CarrierID = orElse(names[o.CarrierID], o.CarrierID)
+	}
 	var reply transactionReply
 	if err := m.call(ctx, operation, http.MethodPost, root+"api/v2/transaction", orderTransaction(o), &reply); err != nil {
+		m.forgetTransactionURL(err)
 		return "", err
 	}
+	return m.orderOf(operation, reply)
+}
+
+// orderOf judges a reply. A transaction that failed comes with HTTP 200, and one
+// that succeeded names the order.
+func (m *middleware) orderOf(operation string, reply transactionReply) (string, error) {
+	words := short(strings.Join(reply.Messages, " "))
 	switch {
 	case reply.Summary == nil:
 		return "", m.client.Fail(connectors.OutcomeUnknown, operation, "the answer has no summary", nil)
-	case reply.Summary.Failed > 0 || reply.Summary.Succeeded != 1:
-		words := short(strings.Join(reply.Messages, " "))
-		kind := connectors.Rejected
-		if strings.Contains(words, "nexpected response window") {
-			kind = connectors.Unavailable // a contaminated session of the pool
+	case reply.Summary.Failed > 0:
+		kind, hint := kindOfMessage(words)
+		if kind == "" {
+			kind = connectors.Rejected
 		}
-		return "", m.client.Fail(kind, operation, words, nil)
+		return "", m.client.Fail(kind, operation, words+hint, nil)
+	case reply.Summary.Succeeded != 1 || reply.Summary.Other > 0:
+		return "", m.client.Fail(connectors.OutcomeUnknown, operation, "it neither succeeded nor failed: "+words, nil)
 	}
 	for _, t := range reply.Results.Transactions {
 		for _, e := range t.DataElements {
+			if e.Name != headerElement {
+				continue
+			}
 			for _, r := range e.Rows {
 				for _, edit := range r.Edits {
 					if edit.Name == "order_no" && edit.Value != "" {
@@ -136,7 +158,9 @@ func orderTransaction(o commerce.SalesOrder) transaction {
 	}
 	set("approved", approved)
 	for _, name := range sortedKeys(o.Extra) {
-		set(name, o.Extra[name])
+		if name != "po_no" { // it holds our reference
+			set(name, o.Extra[name])
+		}
 	}
 	// Without the line number as key the same item twice becomes one line.
 	list := element{Name: "TP_ITEMS.items", Type: "List", Keys: []string{"user_line_no"}}
@@ -144,7 +168,7 @@ func orderTransaction(o commerce.SalesOrder) transaction {
 		list.Rows = append(list.Rows, transactionLine(l))
 	}
 	return transaction{Name: "Order", IgnoreDisabled: true, Transactions: []transactionState{{Status: "New", DataElements: []element{
-		{Name: "TABPAGE_1.order", Type: "Form", Keys: []string{}, Rows: []row{header}}, list,
+		{Name: headerElement, Type: "Form", Keys: []string{}, Rows: []row{header}}, list,
 	}}}}
 }
 
@@ -184,4 +208,15 @@ func (m *middleware) transactionURL(ctx context.Context) (string, error) {
 	defer m.mu.Unlock()
 	m.uiServer = strings.TrimRight(doc.Url, "/") + "/"
 	return m.uiServer, nil
+}
+
+// forgetTransactionURL lets the router be asked again when the UI server cannot
+// be reached: the router may have moved us to another.
+func (m *middleware) forgetTransactionURL(err error) {
+	switch connectors.KindOf(err) {
+	case connectors.Unavailable, connectors.OutcomeUnknown, connectors.NotFound:
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.uiServer = ""
+	}
 }

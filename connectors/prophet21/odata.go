@@ -3,6 +3,7 @@ package prophet21
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,83 +13,133 @@ import (
 	"github.com/cart21/cart21/connectors"
 )
 
-// text is an OData string literal.
-func text(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
-// stamp is a zone-less OData time in the server's zone.
-func (m *middleware) stamp(t time.Time) string {
-	return t.In(m.cfg.Location).Format("2006-01-02T15:04:05.000")
-}
-
-// anyOf is field eq a or field eq b ...: `in (...)` is ignored without a word,
-// and everything would come back.
-func anyOf(field string, literals []string) string {
-	terms := make([]string, len(literals))
-	for i, l := range literals {
-		terms[i] = field + " eq " + l
-	}
-	return "(" + strings.Join(terms, " or ") + ")"
-}
-
 const (
-	maxTerms = 40   // of an or chain; about 50 is what a server takes
-	pageRows = 1000 // of one query
+	maxTerms  = 50   // of an or chain; about that is what a server takes
+	maxFilter = 1500 // bytes of a chain, escaped: IIS takes 2048 of a whole query unless told otherwise
+	pageRows  = 250  // of a list that is read in pages
+	maxRows   = 20000
 )
 
-// chunks splits a list into pieces that fit into one or chain.
-func chunks[T any](all []T, size int) [][]T {
-	var out [][]T
-	for len(all) > size {
-		out = append(out, all[:size])
-		all = all[size:]
-	}
-	if len(all) > 0 {
-		out = append(out, all)
-	}
-	return out
+// query is one question to a table of the data services.
+type query struct {
+	table  table
+	filter string
+	order  string
+	top    int // always given: without $top everything comes
 }
 
-// table is one OData table with the columns we ask for. An unknown column makes
-// the whole query a 404, so optional ones that the tenant lacks are dropped.
-type table struct {
-	name     string
-	columns  []string
-	optional []string
-}
-
-func (m *middleware) selected(t table) string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	columns := append([]string{}, t.columns...)
-	for _, c := range t.optional {
-		if !m.missing[t.name+"."+c] {
-			columns = append(columns, c)
-		}
+// rows reads rows of a table. An unknown column, or a literal of the wrong type,
+// makes the whole query a 404: the tenant's metadata is read then, unless it was
+// already, and the question is put once more in its terms. That is why ask is a
+// function.
+func rows[T any](ctx context.Context, m *middleware, operation string, ask func() query) ([]T, error) {
+	q := ask()
+	found, err := fetch[T](ctx, m, operation, q)
+	if !connectors.Is(err, connectors.NotFound) {
+		return found, err
 	}
-	return strings.Join(columns, ",")
+	if m.learn(ctx) {
+		q = ask()
+		found, err = fetch[T](ctx, m, operation, q)
+	}
+	if connectors.Is(err, connectors.NotFound) {
+		// Not NotFound: a caller would take it for "there is no such order".
+		return nil, failed(m.client, connectors.Unauthorised, operation, http.StatusNotFound,
+			"the table "+q.table.name+", or a column of it, cannot be read: give the account its Dataservice Permission; -check names columns that are missing")
+	}
+	return found, err
 }
 
-// rows reads rows of a table. $top is always given: without it everything comes.
-func rows[T any](ctx context.Context, m *middleware, operation string, t table, filter, orderBy string, top int) ([]T, error) {
-	query := url.Values{"$filter": {filter}, "$select": {m.selected(t)}, "$top": {fmt.Sprint(top)}}
-	if orderBy != "" {
-		query.Set("$orderby", orderBy)
+func fetch[T any](ctx context.Context, m *middleware, operation string, q query) ([]T, error) {
+	// Escaped by hand: a space is %20 here and not +, and the names keep their $.
+	parts := []string{"$select=" + url.QueryEscape(m.selected(q.table)), "$top=" + fmt.Sprint(q.top)}
+	if q.filter != "" {
+		parts = append(parts, "$filter="+escape(q.filter))
+	}
+	if q.order != "" {
+		parts = append(parts, "$orderby="+escape(q.order))
 	}
 	var doc struct {
 		Value *[]T `json:"value"`
 	}
-	address := m.cfg.URL + "/odataservice/odata/table/" + t.name + "?" + strings.ReplaceAll(query.Encode(), "+", "%20")
-	if err := m.call(ctx, operation, http.MethodGet, address, nil, &doc); err != nil {
-		if connectors.Is(err, connectors.NotFound) {
-			return nil, m.client.Fail(connectors.Unauthorised, operation,
-				"the table "+t.name+" or a column of it cannot be read: give the account its Dataservice Permission, or see -check for missing columns", err)
-		}
+	err := m.call(ctx, operation, http.MethodGet, m.cfg.URL+"/odataservice/odata/table/"+q.table.name+"?"+strings.Join(parts, "&"), nil, &doc)
+	var e *connectors.Error
+	if errors.As(err, &e) && e.Status == http.StatusForbidden {
+		e.Detail = "the table " + q.table.name + " may not be read: give the account its Dataservice Permission, or the consumer key the scope /odata:" + q.table.name
+	}
+	if err != nil {
 		return nil, err
 	}
 	if doc.Value == nil {
 		return nil, m.client.Fail(connectors.Malformed, operation, "the answer has no \"value\"", nil)
 	}
 	return *doc.Value, nil
+}
+
+func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+
+// text is an OData string literal.
+func text(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// is compares a column with a value, quoted as the column's type wants it: a
+// literal of the wrong type is a 404.
+func (m *middleware) is(t table, column, value string) string {
+	if m.isText(t.name, column) || !isTicket(value) {
+		value = text(value)
+	}
+	return column + " eq " + value
+}
+
+// anyOf is column eq a or column eq b ...: `in (...)` is ignored without a word,
+// and everything would come back.
+func (m *middleware) anyOf(t table, column string, values []string) string {
+	terms := make([]string, len(values))
+	for i, v := range values {
+		terms[i] = m.is(t, column, v)
+	}
+	return "(" + strings.Join(terms, " or ") + ")"
+}
+
+// chains splits values, doubles and empty ones dropped, into pieces that fit into
+// one or chain.
+func chains(column string, values []string) [][]string {
+	var out [][]string
+	var piece []string
+	size, seen := 0, map[string]bool{"": true}
+	for _, v := range values {
+		if seen[v] {
+			continue
+		}
+		seen[v] = true
+		term := len(escape(column + " eq " + text(v) + " or "))
+		if len(piece) == maxTerms || (size+term > maxFilter && len(piece) > 0) {
+			out, piece, size = append(out, piece), nil, 0
+		}
+		piece, size = append(piece, v), size+term
+	}
+	if len(piece) > 0 {
+		out = append(out, piece)
+	}
+	return out
+}
+
+// eachOf reads the rows whose column has one of the values, in as few questions
+// as the length of an or chain allows.
+func eachOf[T any](ctx context.Context, m *middleware, operation string, t table, column string, values []string, also, order string) ([]T, error) {
+	var all []T
+	for _, piece := range chains(column, values) {
+		found, err := rows[T](ctx, m, operation, func() query {
+			return query{table: t, filter: m.anyOf(t, column, piece) + also, order: order, top: maxRows}
+		})
+		if err != nil {
+			return nil, err
+		}
+		if len(found) >= maxRows {
+			return nil, m.client.Fail(connectors.Malformed, operation, "more rows than one answer holds: a filter that was ignored?", nil)
+		}
+		all = append(all, found...)
+	}
+	return all, nil
 }
 
 // keyset is the cursor of a list by date and key: rows may move while it is
@@ -98,110 +149,40 @@ type keyset struct {
 	Key string `json:"key"`
 }
 
-func (k keyset) String() string {
-	raw, _ := json.Marshal(k)
-	return string(raw)
+// next is the cursor after a full page; empty after the last.
+func (m *middleware) next(operation, cursor string, rows int, modified moment, key ident) (string, error) {
+	if rows < pageRows {
+		return "", nil
+	}
+	k := keyset{At: modified.digits(m.cfg.Location), Key: string(key)}
+	if k.At == "" || k.Key == "" {
+		return "", m.client.Fail(connectors.Malformed, operation, "a row without date_last_modified or key", nil)
+	}
+	raw, err := json.Marshal(k)
+	if err != nil || string(raw) == cursor {
+		return "", m.client.Fail(connectors.Malformed, operation, "the same page came again: the filter was ignored", nil)
+	}
+	return string(raw), nil
 }
 
-// after is the filter for rows changed since, or after the cursor's row.
-func (m *middleware) after(cursor string, since time.Time, key string, quoted bool) (string, error) {
+// after is the filter for rows changed since, or after the cursor's row. The
+// literal has the Z that OData's grammar wants, and the digits of the server's
+// own clock: columns have no zone.
+func (m *middleware) after(cursor string, since time.Time, t table, key string) (string, error) {
 	if cursor == "" {
-		return "date_last_modified ge " + m.stamp(since), nil
+		return "date_last_modified ge " + since.In(m.cfg.Location).Format("2006-01-02T15:04:05.000") + "Z", nil
 	}
 	var k keyset
-	if err := json.Unmarshal([]byte(cursor), &k); err != nil || !isStamp(k.At) {
+	err := json.Unmarshal([]byte(cursor), &k)
+	if err == nil {
+		_, err = time.Parse(zoneless, k.At)
+	}
+	if err != nil || k.Key == "" {
 		return "", m.client.Fail(connectors.Rejected, "list changes", "not a cursor of this list", nil)
 	}
 	literal := k.Key
-	if quoted {
+	if m.isText(t.name, key) || !isTicket(k.Key) {
 		literal = text(k.Key)
-	} else if !isTicket(k.Key) {
-		return "", m.client.Fail(connectors.Rejected, "list changes", "not a cursor of this list", nil)
 	}
-	return fmt.Sprintf("(date_last_modified gt %s or (date_last_modified eq %s and %s gt %s))", k.At, k.At, key, literal), nil
-}
-
-func isStamp(s string) bool {
-	_, err := time.Parse("2006-01-02T15:04:05.999999999", s)
-	return err == nil
-}
-
-// moment is a time in a row: zone-less in the server's zone, or with one.
-type moment struct {
-	raw string
-}
-
-func (t *moment) UnmarshalJSON(raw []byte) error {
-	if string(raw) == "null" {
-		return nil
-	}
-	if err := json.Unmarshal(raw, &t.raw); err != nil {
-		return fmt.Errorf("%.40s is not a time", raw)
-	}
-	if _, err := t.parse(time.UTC); err != nil {
-		return err
-	}
-	return nil
-}
-
-func (t moment) parse(zone *time.Location) (time.Time, error) {
-	if t.raw == "" {
-		return time.Time{}, nil
-	}
-	for _, layout := range []string{"2006-01-02T15:04:05.999999999", time.RFC3339Nano, time.DateOnly, "2006-01-02 15:04:05.999999999"} {
-		if at, err := time.ParseInLocation(layout, t.raw, zone); err == nil {
-			return at, nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("%.40q is not a time", t.raw)
-}
-
-func (t moment) in(zone *time.Location) time.Time {
-	at, _ := t.parse(zone) // it was parsed when it was decoded
-	return at
-}
-
-// stampOf is the row's own time as a literal, for the cursor.
-func (m *middleware) stampOf(t moment) string {
-	return t.in(m.cfg.Location).In(m.cfg.Location).Format("2006-01-02T15:04:05.999999999")
-}
-
-// flag is yes or no in any of P21's encodings: Y/N, ON/OFF, true/false, 1/0.
-type flag bool
-
-func (f *flag) UnmarshalJSON(raw []byte) error {
-	switch strings.ToUpper(strings.Trim(string(raw), `" `)) {
-	case "Y", "YES", "ON", "TRUE", "1":
-		*f = true
-	default:
-		*f = false
-	}
-	return nil
-}
-
-// ident is an id or a number that is used as one, as text: "01" keeps its zero,
-// 100123.0 is 100123.
-type ident string
-
-func (i *ident) UnmarshalJSON(raw []byte) error {
-	s := string(raw)
-	if s == "null" {
-		return nil
-	}
-	if strings.HasPrefix(s, `"`) {
-		if err := json.Unmarshal(raw, &s); err != nil {
-			return err
-		}
-		*i = ident(strings.TrimSpace(s))
-		return nil
-	}
-	var n connectors.Number
-	if err := n.UnmarshalJSON(raw); err != nil {
-		return err
-	}
-	*i = ident(n.String())
-	if *i == "0" {
-		*i = ""
-	}
-	return nil
+	return fmt.Sprintf("(date_last_modified gt %sZ or (date_last_modified eq %sZ and %s gt %s))", k.At, k.At, key, literal), nil
 }

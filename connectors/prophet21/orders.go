@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -15,7 +14,8 @@ import (
 var (
 	headers = table{name: "oe_hdr",
 		columns: []string{"order_no", "customer_id", "company_id", "po_no", "web_reference_no", "taker", "approved", "completed", "cancel_flag",
-			"projected_order", "freight_out", "location_id", "date_last_modified"},
+			"delete_flag", "projected_order", "freight_out", "location_id", "date_last_modified"},
+		extra:    []string{"contact_id"},
 		optional: []string{"validation_status", "credit_card_hold", "address_id", "source_location_id", "carrier_id", "will_call", "packing_basis"}}
 	lines = table{name: "oe_line",
 		columns: []string{"order_no", "line_no", "inv_mast_uid", "unit_quantity", "unit_size", "unit_of_measure", "qty_ordered", "qty_allocated",
@@ -27,12 +27,14 @@ type headerRow struct {
 	OrderNo        ident             `json:"order_no"`
 	CustomerID     ident             `json:"customer_id"`
 	CompanyID      ident             `json:"company_id"`
-	PONo           string            `json:"po_no"`
-	WebReference   string            `json:"web_reference_no"`
-	Taker          string            `json:"taker"`
+	PONo           words             `json:"po_no"`
+	WebReference   words             `json:"web_reference_no"`
+	Taker          words             `json:"taker"`
 	Approved       flag              `json:"approved"`
 	Completed      flag              `json:"completed"`
 	Cancelled      flag              `json:"cancel_flag"`
+	Deleted        flag              `json:"delete_flag"`
+	Contact        ident             `json:"contact_id"`
 	Quote          flag              `json:"projected_order"`
 	Freight        connectors.Number `json:"freight_out"`
 	Location       ident             `json:"location_id"`
@@ -40,19 +42,19 @@ type headerRow struct {
 	ShipTo         ident             `json:"address_id"`
 	Carrier        ident             `json:"carrier_id"`
 	WillCall       flag              `json:"will_call"`
-	PackingBasis   string            `json:"packing_basis"`
-	Validation     string            `json:"validation_status"`
+	PackingBasis   words             `json:"packing_basis"`
+	Validation     words             `json:"validation_status"`
 	CreditCardHold flag              `json:"credit_card_hold"`
 	Modified       moment            `json:"date_last_modified"`
 }
 
 type lineRow struct {
 	OrderNo   ident              `json:"order_no"`
-	LineNo    connectors.Number  `json:"line_no"`
+	LineNo    count              `json:"line_no"`
 	ItemUID   ident              `json:"inv_mast_uid"`
 	Quantity  connectors.Number  `json:"unit_quantity"`
 	UnitSize  connectors.Number  `json:"unit_size"`
-	UOM       string             `json:"unit_of_measure"`
+	UOM       words              `json:"unit_of_measure"`
 	Ordered   connectors.Number  `json:"qty_ordered"` // this and the following in base units
 	Allocated connectors.Number  `json:"qty_allocated"`
 	OnTickets connectors.Number  `json:"qty_on_pick_tickets"`
@@ -81,38 +83,46 @@ func (m *middleware) FindOrders(ctx context.Context, reference string) ([]commer
 	if reference == "" {
 		return nil, m.client.Fail(connectors.Rejected, "find orders", "an empty reference would find every counter sale", nil)
 	}
-	found, err := rows[headerRow](ctx, m, "find order "+reference, headers,
-		m.referenceColumn()+" eq "+text(reference)+" and delete_flag eq 'N'", "order_no", 10)
+	operation := "find order " + reference
+	found, err := rows[headerRow](ctx, m, operation, func() query {
+		return query{table: headers, filter: m.referenceColumn() + " eq " + text(reference) + " and delete_flag eq 'N'", order: "order_no", top: 10}
+	})
 	if err != nil {
 		return nil, err
 	}
 	var orders []commerce.SalesOrder
 	for _, h := range found {
-		// A filter that was ignored would find strangers.
-		if h.WebReference != reference && h.PONo != reference {
-			return nil, m.client.Fail(connectors.Malformed, "find order "+reference, "the answer holds other orders: the filter was ignored", nil)
+		// The database compares without regard to case. A filter that was ignored
+		// would find strangers.
+		if !strings.EqualFold(string(h.WebReference), reference) && !strings.EqualFold(string(h.PONo), reference) {
+			return nil, m.client.Fail(connectors.Malformed, operation, "the answer holds other orders: the filter was ignored", nil)
 		}
-		orders = append(orders, m.header(h))
+		if h.OrderNo == "" {
+			return nil, m.client.Fail(connectors.Malformed, operation, "an order without a number", nil)
+		}
+		o := m.header(h)
+		o.Reference = reference
+		orders = append(orders, o)
 	}
 	return orders, nil
 }
 
 func (m *middleware) header(h headerRow) commerce.SalesOrder {
 	o := commerce.SalesOrder{
-		Number: string(h.OrderNo), Reference: h.WebReference, PONumber: h.PONo, CompanyID: string(h.CompanyID), CustomerID: string(h.CustomerID),
-		ShipToID: string(h.ShipTo), LocationID: string(h.Location), SourceLocationID: string(h.SourceLocation), Taker: h.Taker,
-		Approved: bool(h.Approved), WillCall: bool(h.WillCall), CarrierID: string(h.Carrier), PackingBasis: h.PackingBasis,
-		Freight: h.Freight.Decimal, Currency: m.cfg.Currency, UpdatedAt: h.Modified.in(m.cfg.Location).UTC(),
-		Status: commerce.OrderProgress{Approved: bool(h.Approved), Quote: bool(h.Quote), Completed: bool(h.Completed), Cancelled: bool(h.Cancelled)},
+		Number: string(h.OrderNo), Reference: string(h.WebReference), PONumber: string(h.PONo), CompanyID: string(h.CompanyID), CustomerID: string(h.CustomerID),
+		ShipToID: string(h.ShipTo), LocationID: string(h.Location), SourceLocationID: string(h.SourceLocation), Taker: string(h.Taker), ContactID: string(h.Contact),
+		Approved: bool(h.Approved), WillCall: bool(h.WillCall), CarrierID: string(h.Carrier), PackingBasis: string(h.PackingBasis),
+		Freight: h.Freight.Decimal, Currency: m.cfg.Currency, UpdatedAt: h.Modified.in(m.cfg.Location),
+		Status: commerce.OrderProgress{Approved: bool(h.Approved), Quote: bool(h.Quote), Completed: bool(h.Completed), Cancelled: bool(h.Cancelled || h.Deleted)},
 	}
 	if _, _, err := commerce.ParseReference(o.Reference); err != nil {
 		if _, _, err := commerce.ParseReference(o.PONumber); err == nil {
 			o.Reference = o.PONumber
 		}
 	}
-	switch v := strings.ToUpper(strings.TrimSpace(h.Validation)); {
-	case v == "HOLD", v == "COD":
-		o.Status.OnHold = "validation status " + h.Validation
+	switch v := strings.ToUpper(strings.TrimSpace(string(h.Validation))); {
+	case v != "" && v != "OK" && v != "APPROVED":
+		o.Status.OnHold = "validation status " + string(h.Validation)
 	case bool(h.CreditCardHold):
 		o.Status.OnHold = "credit card hold"
 	}
@@ -126,7 +136,9 @@ func (m *middleware) Order(ctx context.Context, number string) (commerce.SalesOr
 	if number == "" {
 		return commerce.SalesOrder{}, m.client.Fail(connectors.Rejected, operation, "no number", nil)
 	}
-	found, err := rows[headerRow](ctx, m, operation, headers, "order_no eq "+text(number), "", 2)
+	found, err := rows[headerRow](ctx, m, operation, func() query {
+		return query{table: headers, filter: m.is(headers, "order_no", number), top: 2}
+	})
 	if err != nil {
 		return commerce.SalesOrder{}, err
 	}
@@ -143,23 +155,13 @@ func (m *middleware) Order(ctx context.Context, number string) (commerce.SalesOr
 
 // linesOf reads the lines of several orders, many in one query.
 func (m *middleware) linesOf(ctx context.Context, operation string, numbers []string) (map[string][]lineRow, error) {
+	found, err := eachOf[lineRow](ctx, m, operation, lines, "order_no", numbers, " and delete_flag eq 'N'", "order_no,line_no")
+	if err != nil {
+		return nil, err
+	}
 	all := map[string][]lineRow{}
-	for _, some := range chunks(numbers, maxTerms) {
-		literals := make([]string, len(some))
-		for i, n := range some {
-			literals[i] = text(n)
-		}
-		const top = 20000
-		found, err := rows[lineRow](ctx, m, operation, lines, anyOf("order_no", literals)+" and delete_flag eq 'N'", "order_no,line_no", top)
-		if err != nil {
-			return nil, err
-		}
-		if len(found) == top {
-			return nil, m.client.Fail(connectors.Malformed, operation, "more lines than one answer holds", nil)
-		}
-		for _, l := range found {
-			all[string(l.OrderNo)] = append(all[string(l.OrderNo)], l)
-		}
+	for _, l := range found {
+		all[string(l.OrderNo)] = append(all[string(l.OrderNo)], l)
 	}
 	return all, nil
 }
@@ -180,8 +182,8 @@ func (m *middleware) addLines(ctx context.Context, o *commerce.SalesOrder, found
 			unit = decimal.NewFromInt(1)
 		}
 		line := commerce.SalesOrderLine{
-			LineNo: int(l.LineNo.IntPart()), ItemID: ids[string(l.ItemUID)], Quantity: l.Quantity.Decimal, UOM: l.UOM,
-			UnitPrice: l.Price.Decimal, Extended: l.Extended.Decimal, Charge: bool(l.Charge),
+			LineNo: int(l.LineNo), ItemID: ids[string(l.ItemUID)], Quantity: l.Quantity.Decimal, UOM: string(l.UOM),
+			UnitPrice: l.unitPrice(m.cfg.Currency), Extended: l.Extended.Decimal, Charge: bool(l.Charge),
 			Allocated: l.Allocated.Div(unit), Invoiced: l.Invoiced.Div(unit), Cancelled: l.Cancelled.Div(unit),
 		}
 		if l.CancelAll {
@@ -198,9 +200,22 @@ func (m *middleware) addLines(ctx context.Context, o *commerce.SalesOrder, found
 	return nil
 }
 
-// advance says from the lines how far an order is.
+// unitPrice is the price in the unit that the line is sold in. unit_price is per
+// pricing unit, which may be another: then the line's total tells.
+func (l lineRow) unitPrice(currency commerce.Currency) decimal.Decimal {
+	plain := currency.Round(l.Quantity.Mul(l.Price.Decimal))
+	cent := decimal.New(1, -currency.MinorUnits())
+	if l.Quantity.IsPositive() && !l.Extended.IsZero() && l.Cancelled.IsZero() && plain.Sub(l.Extended.Decimal).Abs().GreaterThan(cent) {
+		return l.Extended.Div(l.Quantity.Decimal)
+	}
+	return l.Price.Decimal
+}
+
+// advance says from the lines how far an order is. Shipped means that something
+// was invoiced: P21 invoices when a ticket is confirmed, and it saves reading the
+// pick tickets of every order; [middleware.Shipments] tells them one by one.
 func advance(s *commerce.OrderProgress, found []lineRow) {
-	open, goods := false, false
+	shipped, goods := false, false
 	s.Allocated, s.Invoiced = true, true
 	for _, l := range found {
 		if l.Charge || l.CancelAll {
@@ -214,134 +229,12 @@ func advance(s *commerce.OrderProgress, found []lineRow) {
 		if l.Allocated.Add(l.OnTickets.Decimal).Add(l.Invoiced.Decimal).LessThan(left) {
 			s.Allocated = false
 		}
-		open = open || l.Invoiced.IsPositive()
+		shipped = shipped || l.Invoiced.IsPositive()
 	}
-	s.Shipped = open
+	s.Shipped = shipped
 	if !goods {
 		s.Allocated, s.Invoiced = false, false
 	}
-}
-
-// itemIDs names items by their internal uid; those met before cost nothing.
-func (m *middleware) itemIDs(ctx context.Context, uids []string) (map[string]string, error) {
-	ids, unknown := map[string]string{}, []string{}
-	m.mu.Lock()
-	for _, uid := range uids {
-		if id, ok := m.items[uid]; ok {
-			ids[uid] = id
-		} else if isTicket(uid) && ids[uid] == "" {
-			ids[uid] = "?"
-			unknown = append(unknown, uid)
-		}
-	}
-	m.mu.Unlock()
-	for _, some := range chunks(unknown, maxTerms) {
-		found, err := rows[itemRow](ctx, m, "name items", items, anyOf("inv_mast_uid", some), "", len(some)+1)
-		if err != nil {
-			return nil, err
-		}
-		m.remember(found)
-		for _, row := range found {
-			ids[string(row.UID)] = row.ItemID
-		}
-	}
-	return ids, nil
-}
-
-// OrdersChanged lists our orders whose header or lines changed: a header's date
-// need not move when only a line changes. First the headers in pages, then the
-// lines; the cursor says which.
-func (m *middleware) OrdersChanged(ctx context.Context, taker string, since time.Time, cursor string) (OrderPage, error) {
-	if rest, ok := strings.CutPrefix(cursor, "lines "); ok {
-		return m.changedByLines(ctx, taker, since, rest)
-	}
-	const operation = "list changed orders"
-	filter, err := m.after(cursor, since, "order_no", true)
-	if err != nil {
-		return OrderPage{}, err
-	}
-	found, err := rows[headerRow](ctx, m, operation, headers, filter+" and taker eq "+text(taker), "date_last_modified,order_no", pageRows)
-	if err != nil {
-		return OrderPage{}, err
-	}
-	page, err := m.withProgress(ctx, operation, found)
-	page.Next = "lines "
-	if len(found) == pageRows {
-		last := found[len(found)-1]
-		page.Next = keyset{At: m.stampOf(last.Modified), Key: string(last.OrderNo)}.String()
-	}
-	return page, err
-}
-
-func (m *middleware) changedByLines(ctx context.Context, taker string, since time.Time, cursor string) (OrderPage, error) {
-	const operation = "list orders with changed lines"
-	filter, err := m.after(cursor, since, "oe_line_uid", false)
-	if err != nil {
-		return OrderPage{}, err
-	}
-	type row struct {
-		OrderNo  ident  `json:"order_no"`
-		UID      ident  `json:"oe_line_uid"`
-		Modified moment `json:"date_last_modified"`
-	}
-	changed, err := rows[row](ctx, m, operation, table{name: "oe_line", columns: []string{"order_no", "oe_line_uid", "date_last_modified"}},
-		filter, "date_last_modified,oe_line_uid", pageRows)
-	if err != nil {
-		return OrderPage{}, err
-	}
-	latest, numbers := map[string]time.Time{}, []string{}
-	for _, r := range changed {
-		number := string(r.OrderNo)
-		if _, seen := latest[number]; !seen {
-			numbers = append(numbers, number)
-		}
-		latest[number] = r.Modified.in(m.cfg.Location).UTC()
-	}
-	var found []headerRow
-	for _, some := range chunks(numbers, maxTerms) {
-		literals := make([]string, len(some))
-		for i, n := range some {
-			literals[i] = text(n)
-		}
-		more, err := rows[headerRow](ctx, m, operation, headers, anyOf("order_no", literals)+" and taker eq "+text(taker), "order_no", len(some)+1)
-		if err != nil {
-			return OrderPage{}, err
-		}
-		found = append(found, more...)
-	}
-	page, err := m.withProgress(ctx, operation, found)
-	for i := range page.Orders {
-		if at := latest[page.Orders[i].Number]; at.After(page.Orders[i].UpdatedAt) {
-			page.Orders[i].UpdatedAt = at
-		}
-	}
-	if len(changed) == pageRows {
-		last := changed[len(changed)-1]
-		page.Next = "lines " + keyset{At: m.stampOf(last.Modified), Key: string(last.UID)}.String()
-	}
-	return page, err
-}
-
-// withProgress reads the lines of the orders, to tell how far each is.
-func (m *middleware) withProgress(ctx context.Context, operation string, found []headerRow) (OrderPage, error) {
-	numbers := make([]string, len(found))
-	for i, h := range found {
-		numbers[i] = string(h.OrderNo)
-	}
-	all, err := m.linesOf(ctx, operation, numbers)
-	if err != nil {
-		return OrderPage{}, err
-	}
-	var page OrderPage
-	for _, h := range found {
-		o := m.header(h)
-		if o.Number == "" {
-			return page, m.client.Fail(connectors.Malformed, operation, "an order without a number", nil)
-		}
-		advance(&o.Status, all[o.Number])
-		page.Orders = append(page.Orders, o)
-	}
-	return page, nil
 }
 
 func orderOperation(o commerce.SalesOrder) string {

@@ -18,11 +18,12 @@ var (
 	ticketLines = table{name: "oe_pick_ticket_detail",
 		columns:  []string{"pick_ticket_no", "oe_line_no", "inv_mast_uid", "ship_quantity"},
 		optional: []string{"unit_size"}}
-	// Where tracking numbers can sit besides the ticket itself.
-	clippership  = table{name: "clippership_return_10004", columns: []string{"pick_ticket_no", "tracking_no"}}
-	shipmentRows = table{name: "shipment", columns: []string{"transaction_no", "shipment_id"}}
-	invoices     = table{name: "invoice_hdr", columns: []string{"invoice_no", "order_no", "invoice_date", "total_amount", "amount_paid", "tax_amount",
-		"freight", "invoice_type", "date_last_modified"}}
+	// Where tracking numbers can sit besides the ticket itself: the return table of
+	// UPS and FedEx, with several parcels a ticket, and shipment.
+	clippership = table{name: "clippership_return_10004", columns: []string{"pick_ticket_no", "tracking_no"}}
+	parcels     = table{name: "shipment", columns: []string{"transaction_no", "shipment_id"}}
+	// A carrier is an address.
+	addresses = table{name: "address", columns: []string{"id", "name"}}
 )
 
 type ticketRow struct {
@@ -30,7 +31,7 @@ type ticketRow struct {
 	OrderNo   ident  `json:"order_no"`
 	Location  ident  `json:"location_id"`
 	Carrier   ident  `json:"carrier_id"`
-	Tracking  string `json:"tracking_no"`
+	Tracking  words  `json:"tracking_no"`
 	ShipDate  moment `json:"ship_date"`
 	InvoiceNo ident  `json:"invoice_no"`
 	Deleted   flag   `json:"delete_flag"`
@@ -41,21 +42,25 @@ type ticketRow struct {
 // ShipmentsChanged lists pick tickets by their last change.
 func (m *middleware) ShipmentsChanged(ctx context.Context, since time.Time, cursor string) (ShipmentPage, error) {
 	const operation = "list changed pick tickets"
-	filter, err := m.after(cursor, since, "pick_ticket_no", false)
-	if err != nil {
+	if _, err := m.after(cursor, since, tickets, "pick_ticket_no"); err != nil {
 		return ShipmentPage{}, err
 	}
-	found, err := rows[ticketRow](ctx, m, operation, tickets, filter, "date_last_modified,pick_ticket_no", pageRows)
+	found, err := rows[ticketRow](ctx, m, operation, func() query {
+		filter, _ := m.after(cursor, since, tickets, "pick_ticket_no") // the cursor was checked above
+		return query{table: tickets, filter: filter, order: "date_last_modified,pick_ticket_no", top: pageRows}
+	})
 	if err != nil {
 		return ShipmentPage{}, err
 	}
 	page := ShipmentPage{}
 	if page.Shipments, err = m.shipments(ctx, operation, found); err != nil {
-		return page, err
+		return ShipmentPage{}, err
 	}
-	if len(found) == pageRows {
+	if len(found) > 0 {
 		last := found[len(found)-1]
-		page.Next = keyset{At: m.stampOf(last.Modified), Key: string(last.No)}.String()
+		if page.Next, err = m.next(operation, cursor, len(found), last.Modified, last.No); err != nil {
+			return ShipmentPage{}, err
+		}
 	}
 	return page, nil
 }
@@ -66,7 +71,9 @@ func (m *middleware) Shipment(ctx context.Context, pickTicket string) (commerce.
 	if !isTicket(pickTicket) {
 		return commerce.Shipment{}, m.client.Fail(connectors.Rejected, operation, "not a pick ticket number", nil)
 	}
-	found, err := rows[ticketRow](ctx, m, operation, tickets, "pick_ticket_no eq "+pickTicket, "", 2)
+	found, err := rows[ticketRow](ctx, m, operation, func() query {
+		return query{table: tickets, filter: m.is(tickets, "pick_ticket_no", pickTicket), top: 2}
+	})
 	if err != nil {
 		return commerce.Shipment{}, err
 	}
@@ -83,7 +90,10 @@ func (m *middleware) Shipment(ctx context.Context, pickTicket string) (commerce.
 // Shipments reads the pick tickets of an order.
 func (m *middleware) Shipments(ctx context.Context, orderNumber string) ([]commerce.Shipment, error) {
 	operation := "read the pick tickets of order " + orderNumber
-	found, err := rows[ticketRow](ctx, m, operation, tickets, "order_no eq "+text(orderNumber), "pick_ticket_no", 500)
+	if orderNumber == "" {
+		return nil, m.client.Fail(connectors.Rejected, operation, "no order number", nil)
+	}
+	found, err := eachOf[ticketRow](ctx, m, operation, tickets, "order_no", []string{orderNumber}, "", "pick_ticket_no")
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +118,11 @@ func (m *middleware) shipments(ctx context.Context, operation string, found []ti
 	if err != nil {
 		return nil, err
 	}
-	names, err := m.carrierNames(ctx, operation, found)
+	carriers := make([]string, len(found))
+	for i, t := range found {
+		carriers[i] = string(t.Carrier)
+	}
+	names, err := m.carrierNames(ctx, operation, carriers)
 	if err != nil {
 		return nil, err
 	}
@@ -117,14 +131,11 @@ func (m *middleware) shipments(ctx context.Context, operation string, found []ti
 		no := string(t.No)
 		s := commerce.Shipment{
 			ID: no, OrderNumber: string(t.OrderNo), LocationID: string(t.Location), Carrier: names[string(t.Carrier)],
-			ShippedAt: t.ShipDate.in(m.cfg.Location).UTC(), Deleted: bool(t.Deleted), InvoiceNo: string(t.InvoiceNo), Lines: details[no],
-			UpdatedAt: t.Modified.in(m.cfg.Location).UTC(),
-		}
-		if t.ShipDate.raw == "" {
-			s.ShippedAt = time.Time{}
+			ShippedAt: t.ShipDate.in(m.cfg.Location), Deleted: bool(t.Deleted), InvoiceNo: string(t.InvoiceNo), Lines: details[no],
+			UpdatedAt: t.Modified.in(m.cfg.Location),
 		}
 		s.Confirmed = bool(t.Confirmed) || !s.ShippedAt.IsZero() || s.InvoiceNo != ""
-		s.Tracking = numbersIn(append([]string{t.Tracking}, tracking[no]...)...)
+		s.Tracking = numbersIn(append([]string{string(t.Tracking)}, tracking[no]...)...)
 		out[i] = s
 	}
 	return out, nil
@@ -133,31 +144,37 @@ func (m *middleware) shipments(ctx context.Context, operation string, found []ti
 func (m *middleware) detailsOf(ctx context.Context, operation string, numbers []string) (map[string][]commerce.ShipmentLine, error) {
 	type row struct {
 		No       ident             `json:"pick_ticket_no"`
-		Line     connectors.Number `json:"oe_line_no"`
+		Line     count             `json:"oe_line_no"`
 		Item     ident             `json:"inv_mast_uid"`
 		Quantity connectors.Number `json:"ship_quantity"` // base units
 		UnitSize connectors.Number `json:"unit_size"`
 	}
+	found, err := eachOf[row](ctx, m, operation, ticketLines, "pick_ticket_no", numbers, "", "pick_ticket_no,oe_line_no")
+	if err != nil {
+		return nil, err
+	}
+	uids := make([]string, len(found))
+	for i, r := range found {
+		uids[i] = string(r.Item)
+	}
+	ids, err := m.itemIDs(ctx, uids)
+	if err != nil {
+		return nil, err
+	}
 	all := map[string][]commerce.ShipmentLine{}
-	for _, some := range chunks(numbers, maxTerms) {
-		found, err := rows[row](ctx, m, operation, ticketLines, anyOf("pick_ticket_no", some), "pick_ticket_no,oe_line_no", 20000)
-		if err != nil {
-			return nil, err
+	for _, r := range found {
+		unit := r.UnitSize.Decimal
+		if !unit.IsPositive() {
+			unit = decimal.NewFromInt(1)
 		}
-		for _, r := range found {
-			unit := r.UnitSize.Decimal
-			if !unit.IsPositive() {
-				unit = decimal.NewFromInt(1)
-			}
-			all[string(r.No)] = append(all[string(r.No)], commerce.ShipmentLine{OrderLine: int(r.Line.IntPart()), Quantity: r.Quantity.Div(unit)})
-		}
+		all[string(r.No)] = append(all[string(r.No)],
+			commerce.ShipmentLine{OrderLine: int(r.Line), ItemID: ids[string(r.Item)], Quantity: r.Quantity.Div(unit)})
 	}
 	return all, nil
 }
 
-// trackingOf reads the tables beside the ticket that can hold tracking numbers:
-// the return table of UPS and FedEx (several parcels a ticket) and shipment.
-// A tenant may lack either.
+// trackingOf reads the tables beside the ticket that can hold tracking numbers. A
+// tenant may lack either, or not let us read it.
 func (m *middleware) trackingOf(ctx context.Context, operation string, numbers []string) (map[string][]string, error) {
 	all := map[string][]string{}
 	for _, source := range []struct {
@@ -165,60 +182,59 @@ func (m *middleware) trackingOf(ctx context.Context, operation string, numbers [
 		key, value, where string
 	}{
 		{clippership, "pick_ticket_no", "tracking_no", ""},
-		{shipmentRows, "transaction_no", "shipment_id", " and type eq 1000"},
+		// 1000 are shipments of pick tickets, 2175 those that stand.
+		{parcels, "transaction_no", "shipment_id", " and type eq 1000 and row_status_flag eq 2175"},
 	} {
 		if m.lacks(source.table.name) {
 			continue
 		}
-		for _, some := range chunks(numbers, maxTerms) {
-			found, err := rows[map[string]ident](ctx, m, operation, source.table, anyOf(source.key, some)+source.where, source.key, 20000)
-			if connectors.Is(err, connectors.Unauthorised) {
-				m.mu.Lock()
-				m.missing[source.table.name] = true // not there, or not for us
-				m.mu.Unlock()
-				break
-			}
-			if err != nil {
+		found, err := eachOf[map[string]words](ctx, m, operation, source.table, source.key, numbers, source.where, source.key)
+		if err != nil {
+			if err = m.without(source.table.name, err); err != nil {
 				return nil, err
 			}
-			for _, r := range found {
-				no, value := string(r[source.key]), string(r[source.value])
-				all[no] = append(all[no], value)
-			}
+		}
+		for _, r := range found {
+			no := strings.TrimSuffix(strings.TrimSpace(string(r[source.key])), ".0")
+			all[no] = append(all[no], string(r[source.value]))
 		}
 	}
 	return all, nil
 }
 
 // carrierNames reads the names of carriers, which are addresses; those met
-// before cost nothing.
-func (m *middleware) carrierNames(ctx context.Context, operation string, found []ticketRow) (map[string]string, error) {
-	names, unknown := map[string]string{}, []string{}
+// before cost nothing. Without the right to read addresses they have none.
+func (m *middleware) carrierNames(ctx context.Context, operation string, ids []string) (map[string]string, error) {
+	var unknown []string
 	m.mu.Lock()
-	for _, t := range found {
-		id := string(t.Carrier)
-		if name, ok := m.carriers[id]; ok {
-			names[id] = name
-		} else if _, asked := names[id]; isTicket(id) && !asked {
-			names[id] = ""
+	for _, id := range ids {
+		if _, known := m.carriers[id]; !known && isTicket(id) {
 			unknown = append(unknown, id)
 		}
 	}
 	m.mu.Unlock()
 	type row struct {
-		ID   ident  `json:"id"`
-		Name string `json:"name"`
+		ID   ident `json:"id"`
+		Name words `json:"name"`
 	}
-	for _, some := range chunks(unknown, maxTerms) {
-		rows, err := rows[row](ctx, m, operation, table{name: "address", columns: []string{"id", "name"}}, anyOf("id", some), "", len(some)+1)
+	if len(unknown) > 0 && !m.lacks(addresses.name) {
+		found, err := eachOf[row](ctx, m, operation, addresses, "id", unknown, "", "")
 		if err != nil {
-			return nil, err
+			if err = m.without(addresses.name, err); err != nil {
+				return nil, err
+			}
 		}
 		m.mu.Lock()
-		for _, r := range rows {
-			m.carriers[string(r.ID)], names[string(r.ID)] = r.Name, r.Name
+		for _, r := range found {
+			m.carriers[string(r.ID)] = string(r.Name)
 		}
 		m.mu.Unlock()
+	}
+	names := map[string]string{}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, id := range ids {
+		names[id] = m.carriers[id]
 	}
 	return names, nil
 }
@@ -236,32 +252,4 @@ func numbersIn(fields ...string) []string {
 		}
 	}
 	return out
-}
-
-// Invoices reads the invoices of an order.
-func (m *middleware) Invoices(ctx context.Context, orderNumber string) ([]commerce.Invoice, error) {
-	type row struct {
-		No       ident             `json:"invoice_no"`
-		OrderNo  ident             `json:"order_no"`
-		Date     moment            `json:"invoice_date"`
-		Total    connectors.Number `json:"total_amount"`
-		Paid     connectors.Number `json:"amount_paid"`
-		Tax      connectors.Number `json:"tax_amount"`
-		Freight  connectors.Number `json:"freight"`
-		Type     string            `json:"invoice_type"`
-		Modified moment            `json:"date_last_modified"`
-	}
-	found, err := rows[row](ctx, m, "read the invoices of order "+orderNumber, invoices, "order_no eq "+text(orderNumber), "invoice_no", 500)
-	if err != nil {
-		return nil, err
-	}
-	var out []commerce.Invoice
-	for _, r := range found {
-		out = append(out, commerce.Invoice{
-			Number: string(r.No), OrderNumber: string(r.OrderNo), Date: commerce.DateOf(r.Date.in(m.cfg.Location)), Total: r.Total.Decimal,
-			Paid: r.Paid.Decimal, Tax: r.Tax.Decimal, Freight: r.Freight.Decimal,
-			CreditMemo: strings.TrimSpace(r.Type) != "IN", UpdatedAt: r.Modified.in(m.cfg.Location).UTC(),
-		})
-	}
-	return out, nil
 }

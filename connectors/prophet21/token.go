@@ -53,6 +53,13 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 		return token, nil
 	}
 	call := t.group.DoChan("token", func() (any, error) {
+		// Another flight may have landed since the look above.
+		t.mu.Lock()
+		token, fresh := t.token, time.Now().Before(t.refresh)
+		t.mu.Unlock()
+		if token != "" && fresh {
+			return token, nil
+		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 		defer cancel()
 		return t.fetch(ctx)
@@ -82,9 +89,9 @@ func (t *tokens) fetch(ctx context.Context) (string, error) {
 	const operation = "get a token"
 	body, err := json.Marshal(t.body)
 	if err != nil {
-		return "", t.client.Fail(connectors.Malformed, operation, "the credentials cannot be written", err)
+		return "", t.client.Fail(connectors.Malformed, operation, "the credentials cannot be written", nil)
 	}
-	resp, err := t.client.Do(ctx, connectors.Request{Operation: operation, Method: http.MethodPost, URL: t.url, Header: header(""), Body: body})
+	resp, err := follow(ctx, t.client, connectors.Request{Operation: operation, Method: http.MethodPost, URL: t.url, Header: header(""), Body: body})
 	if err != nil {
 		return "", err
 	}
@@ -92,11 +99,17 @@ func (t *tokens) fetch(ctx context.Context) (string, error) {
 	case resp.Status == http.StatusUnauthorized, resp.Status == http.StatusForbidden, resp.Status == http.StatusBadRequest:
 		return "", failed(t.client, connectors.Unauthorised, operation, resp.Status,
 			"Prophet 21 refused the credentials: check P21_USERNAME and P21_PASSWORD (or P21_CLIENT_SECRET), and that the account may use the API")
+	case resp.Status == http.StatusNotFound, resp.Status < 500 && resp.Status >= 300:
+		// Not NotFound: a caller would take it for "there is no such order".
+		return "", failed(t.client, connectors.Malformed, operation, resp.Status, "no tokens are given here: check P21_URL and P21_API")
 	case resp.Status >= 300:
 		return "", failed(t.client, connectors.Unavailable, operation, resp.Status, "")
 	}
 	token, lifetime := parseToken(resp.Body)
 	if token == "" {
+		if bytes.HasPrefix(bytes.TrimSpace(resp.Body), []byte("<")) {
+			return "", failed(t.client, connectors.Unavailable, operation, resp.Status, "a page came instead of a token")
+		}
 		return "", failed(t.client, connectors.Malformed, operation, resp.Status, "the answer holds no token")
 	}
 	t.mu.Lock()
@@ -137,7 +150,7 @@ func parseToken(body []byte) (token string, lifetime time.Duration) {
 	default:
 		doc.AccessToken = strings.Trim(string(body), `"`)
 	}
-	if strings.ContainsAny(doc.AccessToken, " \r\n\t<>") {
+	if strings.ContainsFunc(doc.AccessToken, func(r rune) bool { return r <= ' ' || r > '~' || r == '<' || r == '>' || r == '{' }) {
 		return "", 0 // an error page, not a token
 	}
 	seconds := max(doc.ExpiresInSeconds, doc.ExpiresIn)

@@ -22,8 +22,8 @@ const ShipmentConfirmed = "shipment.confirmed"
 // "300123"}.
 func ParseEvent(body []byte) (Event, error) {
 	var doc struct {
-		Event string `json:"event"`
-		ID    any    `json:"id"`
+		Event string          `json:"event"`
+		ID    json.RawMessage `json:"id"`
 	}
 	if err := json.Unmarshal(body, &doc); err != nil {
 		return Event{}, errors.New(`the body is not a JSON object such as {"event": "shipment.confirmed", "id": "300123"}`)
@@ -31,17 +31,16 @@ func ParseEvent(body []byte) (Event, error) {
 	if doc.Event == "" {
 		return Event{}, fmt.Errorf(`"event" is missing: use %s`, ShipmentConfirmed)
 	}
-	var id string
-	switch v := doc.ID.(type) {
-	case string:
-		id = v
-	case float64:
-		id = fmt.Sprintf("%.0f", v)
+	var id ident
+	if len(doc.ID) > 0 {
+		if err := id.UnmarshalJSON(doc.ID); err != nil {
+			id = "" // no number: refused below
+		}
 	}
-	if !isTicket(id) {
+	if !isTicket(string(id)) {
 		return Event{}, errors.New(`"id" must be the pick ticket number, digits only`)
 	}
-	return Event{Name: doc.Event, PickTicket: id}, nil
+	return Event{Name: doc.Event, PickTicket: string(id)}, nil
 }
 
 // isTicket reports whether s can be a pick ticket number.

@@ -57,8 +57,10 @@ func (c *caller) send(ctx context.Context, operation, method, address string, bo
 		}
 		c.tokens.drop(token)
 		if try > 0 {
-			return nil, failed(c.client, connectors.Unauthorised, operation, resp.Status,
-				"Prophet 21 refused a fresh token: the account lacks a right, or another program with the same account keeps ending its sessions")
+			// Wrong credentials are refused by the token call itself: this
+			// passes when whoever ends the sessions stops.
+			return nil, failed(c.client, connectors.Unavailable, operation, resp.Status,
+				"Prophet 21 refused a fresh token: another program with the same account keeps ending its sessions, or the account lacks a right")
 		}
 	}
 }

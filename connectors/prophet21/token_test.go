@@ -113,7 +113,7 @@ func TestOneRetryWithAFreshToken(t *testing.T) {
 		want     connectors.Kind
 		posts    int
 	}{
-		"token ended": {1, "", 2}, "account refused": {9, connectors.Unauthorised, 2},
+		"token ended": {1, "", 2}, "account refused": {9, connectors.Unavailable, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t)

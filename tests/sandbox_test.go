@@ -65,7 +65,7 @@ func run(t *testing.T, args ...string) summary {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, append([]string{"-once", "-json"}, args...)...)
+	cmd := exec.CommandContext(ctx, binary, append([]string{"-once", "-json", "-timeout", "4m"}, args...)...)
 	cmd.Dir = ".."
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -121,6 +121,6 @@ func TestKilledInMidRun(t *testing.T) {
 // rate limits, dead sessions.
 func TestFaults(t *testing.T) {
 	for seed := range 2 {
-		run(t, "-orders", "40", "-faults", "0.08", "-seed", strconv.Itoa(seed+1))
+		run(t, "-orders", "40", "-faults", "0.05", "-seed", strconv.Itoa(seed+1))
 	}
 }

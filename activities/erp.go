@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 	"go.temporal.io/sdk/activity"
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
 
 	"github.com/cart21/cart21/commerce"
@@ -34,15 +35,22 @@ type ERP struct {
 // in as few calls as it takes.
 func (e *ERP) PrepareOrder(ctx context.Context, needs Needs) (Facts, error) {
 	defer heartbeating(ctx)()
-	items, err := e.P21.Items(ctx, needs.ItemIDs)
-	if err != nil {
-		return Facts{}, classify(err)
-	}
-	account, err := e.findAccount(ctx, needs)
-	if err != nil {
+	var facts Facts
+	var both errgroup.Group
+	both.Go(func() (err error) {
+		if facts.Items, err = e.P21.Items(ctx, needs.ItemIDs); err != nil {
+			return classify(err)
+		}
+		return nil
+	})
+	both.Go(func() (err error) {
+		facts.Account, err = e.findAccount(ctx, needs)
+		return err
+	})
+	if err := both.Wait(); err != nil {
 		return Facts{}, err
 	}
-	return Facts{Items: items, Account: account}, nil
+	return facts, nil
 }
 
 // findAccount finds the ERP's customer for an order: the house account, the one

@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -36,12 +37,12 @@ type summary struct {
 
 	Seconds   float64 `json:"seconds"`
 	AckMS     latency `json:"ack_ms"`     // webhook sent to answered
-	CreatedMS latency `json:"created_ms"` // placed in the shop to created in the ERP
+	CreatedMS latency `json:"created_ms"` // placed in the shop, or paid where that came later, to created in the ERP
 
 	EventsPerOrder     float64            `json:"events_per_order"`
 	ActivitiesPerOrder float64            `json:"activities_per_order"`
-	CallsPerOrder      map[string]float64 `json:"calls_per_order"` // by system, polls included
-	Faults             map[string]int     `json:"faults,omitempty"`
+	CallsPerOrder      map[string]float64 `json:"calls_per_order"`    // by system, polls included
+	Faults             map[string]int     `json:"faults,omitempty"`   // kind to count; made to happen, in both systems
 	Problems           []string           `json:"problems,omitempty"` // the first few, for people
 }
 
@@ -62,12 +63,7 @@ func percentiles(took []time.Duration) latency {
 	return latency{P50: at(.5), P99: at(.99)}
 }
 
-func (s summary) parked() (n int) {
-	for _, count := range s.Parked {
-		n += count
-	}
-	return n
-}
+func (s summary) parked() int { return sum(s.Parked) }
 
 // verdict is an error when anything is lost, doubled or wrong.
 func (s summary) verdict() error {
@@ -87,6 +83,15 @@ func (s summary) verdict() error {
 func (s summary) writeJSON(w io.Writer) error {
 	encoder := json.NewEncoder(w)
 	return encoder.Encode(s)
+}
+
+// listed is counts in words: "2 slow, 3 status".
+func listed(counts map[string]int) string {
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		words = append(words, fmt.Sprintf("%d %s", counts[name], name))
+	}
+	return strings.Join(words, ", ")
 }
 
 // write shows the summary to people.
@@ -115,8 +120,8 @@ func (s summary) write(w io.Writer) {
 	row("placed to created", "p50 %.0f ms, p99 %.0f ms", s.CreatedMS.P50, s.CreatedMS.P99)
 	row("an order costs", "%.1f events, %.1f activities, %.1f X-Cart calls, %.1f P21 calls",
 		s.EventsPerOrder, s.ActivitiesPerOrder, s.CallsPerOrder["xcart"], s.CallsPerOrder["prophet21"])
-	for _, name := range slices.Sorted(maps.Keys(s.Faults)) {
-		row("fault "+name, "%d", s.Faults[name])
+	if len(s.Faults) > 0 {
+		row("faults", "%s", listed(s.Faults))
 	}
 	row("took", "%.1f s", s.Seconds)
 	for _, p := range s.Problems {

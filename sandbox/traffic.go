@@ -96,6 +96,15 @@ func (w *world) put(n shop.NewOrder, cancellation bool) (shop.Order, error) {
 	return o, err
 }
 
+// released notes that an order may go into the ERP only from now on.
+func (w *world) released(id int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	p := w.placed[strconv.Itoa(id)]
+	p.at = time.Now()
+	w.placed[strconv.Itoa(id)] = p
+}
+
 // place places one order.
 func (s *shopper) place(ctx context.Context) error {
 	n := s.order()
@@ -121,6 +130,7 @@ func (s *shopper) place(ctx context.Context) error {
 		defer s.later.Done()
 		sleep(ctx, after)
 		if pays {
+			s.w.released(o.ID)
 			_ = s.w.shop.SetPaymentStatus(o.ID, "P")
 		} else {
 			_ = s.w.shop.Cancel(o.ID)

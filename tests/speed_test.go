@@ -148,15 +148,15 @@ func (s *speedBench) startWorkers(b *testing.B) {
 	erpDo := &activities.ERP{Store: "main", P21: s.p21, Mapping: profile, Records: store}
 	pure := &activities.Profile{Mapping: profile, Now: time.Now}
 	kept := &activities.Records{Store: store}
-	processes := worker.New(s.client, workflows.QueueProcesses, worker.Options{LocalActivityWorkerOnly: true, MaxConcurrentWorkflowTaskPollers: 4})
+	processes := worker.New(s.client, workflows.QueueProcesses, worker.Options{LocalActivityWorkerOnly: true, MaxConcurrentWorkflowTaskPollers: 16})
 	processes.RegisterWorkflowWithOptions(workflows.OrderToCash, workflow.RegisterOptions{Name: workflows.OrderToCashName})
 	register(processes, map[string]any{activities.DecideName: pure.Decide, activities.MapOrderName: pure.MapOrder, activities.RecordStageName: kept.RecordStage})
-	calls := worker.Options{DisableWorkflowWorker: true, MaxConcurrentActivityExecutionSize: 32, MaxConcurrentActivityTaskPollers: 4}
+	calls := worker.Options{DisableWorkflowWorker: true, MaxConcurrentActivityExecutionSize: 32, MaxConcurrentActivityTaskPollers: 16}
 	atShop, atERP := worker.New(s.client, workflows.QueueXCart, calls), worker.New(s.client, workflows.QueueP21, calls)
 	register(atShop, map[string]any{activities.ReadOrderName: shopDo.ReadOrder, activities.AcknowledgeName: shopDo.Acknowledge})
 	register(atERP, map[string]any{activities.PrepareOrderName: erpDo.PrepareOrder, activities.CreateOrderName: erpDo.CreateOrder, activities.CreateAccountName: erpDo.CreateAccount})
 
-	bare := worker.New(s.client, "bare", worker.Options{MaxConcurrentActivityExecutionSize: 64})
+	bare := worker.New(s.client, "bare", worker.Options{MaxConcurrentActivityExecutionSize: 64, MaxConcurrentWorkflowTaskPollers: 16, MaxConcurrentActivityTaskPollers: 32})
 	bare.RegisterWorkflowWithOptions(bareWorkflow, workflow.RegisterOptions{Name: "bare"})
 	register(bare, map[string]any{"bare.read": s.bareRead, "bare.prepare": s.barePrepare, "bare.create": s.bareCreate, "bare.acknowledge": s.bareAcknowledge})
 	for _, w := range []worker.Worker{processes, atShop, atERP, bare} {

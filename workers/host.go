@@ -48,7 +48,7 @@ func slots(concurrency int, rate float64) worker.Options {
 	return worker.Options{
 		DisableWorkflowWorker:              true,
 		MaxConcurrentActivityExecutionSize: concurrency,
-		MaxConcurrentActivityTaskPollers:   min(concurrency, 4),
+		MaxConcurrentActivityTaskPollers:   concurrency,
 		TaskQueueActivitiesPerSecond:       rate,
 		WorkerStopTimeout:                  20 * time.Second,
 	}
@@ -56,7 +56,10 @@ func slots(concurrency int, rate float64) worker.Options {
 
 func processes(c client.Client, sys *systems) worker.Worker {
 	w := worker.New(c, workflows.QueueProcesses, worker.Options{
-		MaxConcurrentWorkflowTaskPollers: 4,
+		// An order takes eight steps through here until it is acknowledged. With
+		// the SDK's two pollers, or four, steps queue from 20 orders/s on: measured
+		// waits of 620 ms (p90) against 26 ms with sixteen. An idle poll costs nothing.
+		MaxConcurrentWorkflowTaskPollers: 16,
 		LocalActivityWorkerOnly:          true,
 		WorkerStopTimeout:                20 * time.Second,
 	})

@@ -158,7 +158,7 @@ func TestUnknownColumnIsDroppedWithoutAProbe(t *testing.T) {
 	f = newFake(t)
 	_, err := f.open().Order(context.Background(), "1000123")
 	wantKind(t, err, connectors.Unauthorised)
-	if err == nil || !strings.Contains(err.Error(), "oe_hdr") {
+	if err == nil || !strings.Contains(err.Error(), "the table oe_") {
 		t.Errorf("%v does not name the table", err)
 	}
 }

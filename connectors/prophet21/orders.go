@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/cart21/cart21/commerce"
 	"github.com/cart21/cart21/connectors"
@@ -129,27 +130,33 @@ func (m *middleware) header(h headerRow) commerce.SalesOrder {
 	return o
 }
 
-// Order reads an order whole, in two calls: its header, its lines. A third asks
-// for items that were not met before.
+// Order reads an order whole, in two calls at once: its header, its lines. A
+// third asks for items that were not met before.
 func (m *middleware) Order(ctx context.Context, number string) (commerce.SalesOrder, error) {
 	operation := "read sales order " + number
 	if number == "" {
 		return commerce.SalesOrder{}, m.client.Fail(connectors.Rejected, operation, "no number", nil)
 	}
-	found, err := rows[headerRow](ctx, m, operation, func() query {
-		return query{table: headers, filter: m.is(headers, "order_no", number), top: 2}
+	var found []headerRow
+	var all map[string][]lineRow
+	var both errgroup.Group
+	both.Go(func() (err error) {
+		found, err = rows[headerRow](ctx, m, operation, func() query {
+			return query{table: headers, filter: m.is(headers, "order_no", number), top: 2}
+		})
+		return err
 	})
-	if err != nil {
+	both.Go(func() (err error) {
+		all, err = m.linesOf(ctx, operation, []string{number})
+		return err
+	})
+	if err := both.Wait(); err != nil {
 		return commerce.SalesOrder{}, err
 	}
 	if len(found) == 0 || string(found[0].OrderNo) != number {
 		return commerce.SalesOrder{}, m.client.Fail(connectors.NotFound, operation, "there is no such order", nil)
 	}
 	order := m.header(found[0])
-	all, err := m.linesOf(ctx, operation, []string{number})
-	if err != nil {
-		return order, err
-	}
 	return order, m.addLines(ctx, &order, all[number])
 }
 

@@ -157,6 +157,22 @@ func (p *orderToCash) read(ctx workflow.Context) *Blocked {
 		p.order = amended.Order
 		p.amended = append(p.amended, amended.Changes...)
 	}
+	return p.showNumber(ctx)
+}
+
+// showNumber lets staff find the order by the number that the shop shows them,
+// when what started the process knew only its id.
+func (p *orderToCash) showNumber(ctx workflow.Context) *Blocked {
+	if p.in.Number != "" || p.order.Number == "" {
+		return nil
+	}
+	if workflow.GetVersion(ctx, "web-order-number", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return nil
+	}
+	p.in.Number = p.order.Number
+	if err := workflow.UpsertTypedSearchAttributes(ctx, AttrWebOrder.ValueSet(p.order.Number)); err != nil {
+		return new(blockedBy(err, Retry))
+	}
 	return nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/exp/zapslog"
 	"go.uber.org/zap/zapcore"
+	"golang.org/x/net/netutil"
 )
 
 // Logging says how to log.
@@ -73,8 +74,9 @@ func (h *Health) Mount(mux *http.ServeMux, registry *prometheus.Registry) {
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
 		defer cancel()
-		if err := (*check)(ctx); err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		if (*check)(ctx) != nil {
+			// Why is for the log and for -check: a stranger may ask here.
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
 			return
 		}
 		fmt.Fprintln(w, "ready")
@@ -82,10 +84,11 @@ func (h *Health) Mount(mux *http.ServeMux, registry *prometheus.Registry) {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 }
 
-// Serve serves HTTP with bounds on everything a stranger can send, until ctx
-// ends; then it lets running requests finish for some seconds.
-func Serve(ctx context.Context, address string, handler http.Handler, logger *slog.Logger) error {
-	server := &http.Server{
+// maxConnections bounds what open connections cost; more wait to be accepted.
+const maxConnections = 1024
+
+func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
@@ -94,6 +97,12 @@ func Serve(ctx context.Context, address string, handler http.Handler, logger *sl
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
+}
+
+// Serve serves HTTP with bounds on everything a stranger can send, until ctx
+// ends; then it lets running requests finish for some seconds.
+func Serve(ctx context.Context, address string, handler http.Handler, logger *slog.Logger) error {
+	server := newServer(handler, logger)
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return fmt.Errorf("listening on %s: %w", address, err)
@@ -106,7 +115,7 @@ func Serve(ctx context.Context, address string, handler http.Handler, logger *sl
 		defer cancel()
 		stopped <- server.Shutdown(grace)
 	}()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(netutil.LimitListener(listener, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serving on %s: %w", address, err)
 	}
 	return <-stopped

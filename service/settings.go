@@ -20,15 +20,6 @@ import (
 	"github.com/cart21/cart21/connectors/xcart"
 )
 
-// Temporal says which Temporal server and namespace, and how to get in.
-type Temporal struct {
-	Address   string `envconfig:"TEMPORAL_ADDRESS" default:"127.0.0.1:7233" desc:"host:port of the Temporal server"`
-	Namespace string `envconfig:"TEMPORAL_NAMESPACE" default:"default" desc:"namespace of the processes"`
-	APIKey    string `envconfig:"TEMPORAL_API_KEY" desc:"API key, for Temporal Cloud (secret)"`
-	TLSCert   string `envconfig:"TEMPORAL_TLS_CERT" desc:"client certificate file (PEM), for mTLS"`
-	TLSKey    string `envconfig:"TEMPORAL_TLS_KEY" desc:"client key file (PEM), for mTLS"`
-}
-
 // XCart says which shop.
 type XCart struct {
 	URL         string        `envconfig:"XCART_URL" desc:"root of the shop, such as https://shop.example.com"`
@@ -119,7 +110,8 @@ func oneOf(name, value string, allowed ...string) error {
 
 func webAddress(name, value string) error {
 	if value != "" && !strings.HasPrefix(value, "https://") && !strings.HasPrefix(value, "http://") {
-		return fmt.Errorf("%s is %q: it must begin with https:// (or http:// on a private network)", name, value)
+		// The value is not repeated: an address may hold a password.
+		return fmt.Errorf("%s must begin with https:// (or http:// on a private network)", name)
 	}
 	return nil
 }
@@ -170,7 +162,7 @@ func readFiles(environ []string) error {
 
 // secrets are the variables that may come from a file.
 var secrets = []string{
-	"TEMPORAL_API_KEY", "XCART_KEY", "P21_PASSWORD", "P21_CLIENT_SECRET", "WEBHOOK_SECRET", "RECORDS_DSN", "PAYLOAD_KEYS",
+	"TEMPORAL_API_KEY", "XCART_KEY", "P21_PASSWORD", "P21_CLIENT_SECRET", "WEBHOOK_SECRET", "RECORDS_DSN", "PAYLOAD_KEYS", "CODEC_TOKEN", "ALERT_WEBHOOK_URL", "ALERT_SMTP_URL",
 }
 
 // Usage writes a program's variables with their meaning and default.

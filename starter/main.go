@@ -6,7 +6,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/cart21/cart21/service"
 	"github.com/cart21/cart21/workflows"
@@ -24,11 +24,13 @@ import (
 type settings struct {
 	service.Temporal
 	service.Logging
+	Codec
 	Store           string        `envconfig:"STORE" default:"main" desc:"short code of the store: letters and digits"`
 	WebhookSecret   string        `envconfig:"WEBHOOK_SECRET" desc:"shared secret of the webhooks; several, separated by commas, while one is being replaced (secret)"`
 	Listen          string        `envconfig:"LISTEN" default:":8080" desc:"address of the webhooks, /healthz, /readyz and /metrics"`
 	OrderEvery      time.Duration `envconfig:"ORDER_POLL_EVERY" default:"60s" desc:"how often the shop is asked for changed orders"`
 	FulfilmentEvery time.Duration `envconfig:"FULFILMENT_POLL_EVERY" default:"60s" desc:"how often Prophet 21 is asked for progress and shipments"`
+	AlertEvery      time.Duration `envconfig:"ALERT_EVERY" default:"60s" desc:"how often the alert watch looks for what needs a person"`
 }
 
 // Validate finds every mistake.
@@ -42,44 +44,29 @@ func (s settings) Validate() error {
 	if len(s.secrets()) == 0 {
 		mistakes = append(mistakes, errors.New("WEBHOOK_SECRET must be set: make one with `openssl rand -hex 32`"))
 	}
-	if s.OrderEvery < time.Second || s.FulfilmentEvery < time.Second {
-		mistakes = append(mistakes, errors.New("ORDER_POLL_EVERY and FULFILMENT_POLL_EVERY must be at least 1s"))
+	if s.OrderEvery < time.Second || s.FulfilmentEvery < time.Second || s.AlertEvery < time.Second {
+		mistakes = append(mistakes, errors.New("ORDER_POLL_EVERY, FULFILMENT_POLL_EVERY and ALERT_EVERY must be at least 1s"))
 	}
-	return errors.Join(mistakes...)
+	return errors.Join(append(mistakes, s.Temporal.Validate(), s.Codec.Validate(s.Temporal))...)
 }
 
 func (s settings) secrets() []string {
-	return strings.FieldsFunc(s.WebhookSecret, func(r rune) bool { return r == ',' })
+	var secrets []string
+	for secret := range strings.SplitSeq(s.WebhookSecret, ",") {
+		if secret = strings.TrimSpace(secret); secret != "" {
+			secrets = append(secrets, secret)
+		}
+	}
+	return secrets
 }
 
 func main() {
 	var s settings
-	var check, health bool
-	flag.BoolVar(&check, "check", false, "try the connection to Temporal, say what works and what is missing, and end")
-	flag.BoolVar(&health, "healthcheck", false, "ask the running starter of this machine for its health, and end")
-	flag.Usage = func() {
-		fmt.Fprintf(flag.CommandLine.Output(), "starter takes webhooks in and starts cart21's processes.\n\nFlags:\n")
-		flag.PrintDefaults()
-		fmt.Fprintf(flag.CommandLine.Output(), "\nEnvironment:\n")
-		service.Usage(flag.CommandLine.Output(), &s)
-	}
-	flag.Parse()
-
-	err := service.Load(&s)
-	switch {
-	case health:
-		err = service.HealthCheck(s.Listen)
-	case err != nil:
-		err = fmt.Errorf("the settings are not complete (see -help):\n%w", err)
-	case check:
-		err = runCheck(s)
-	default:
-		err = run(s)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "starter:", err)
-		os.Exit(1)
-	}
+	service.Program{
+		Name: "starter", Purpose: "takes webhooks in and starts cart21's processes", Settings: &s, Listen: &s.Listen,
+		Run:   func() error { return run(s) },
+		Check: func() error { return runCheck(s) },
+	}.Main()
 }
 
 func run(s settings) error {
@@ -95,16 +82,24 @@ func run(s settings) error {
 	hooks := newWebhooks(s, registry, logger)
 	mux := http.NewServeMux()
 	health.Mount(mux, registry)
-	mux.HandleFunc("POST /webhooks/xcart", hooks.xcart)
-	mux.HandleFunc("POST /webhooks/prophet21", hooks.prophet21)
+	hooks.mount(mux)
 
-	serving := make(chan error, 1)
-	go func() { serving <- service.Serve(ctx, s.Listen, mux, logger) }()
+	servers, ctx := errgroup.WithContext(ctx)
+	servers.Go(func() error { return service.Serve(ctx, s.Listen, mux, logger) })
+	if s.Codec.Listen != "" {
+		codec, err := s.Temporal.Codec()
+		if err != nil {
+			return err
+		}
+		servers.Go(func() error {
+			return service.Serve(ctx, s.Codec.Listen, newCodecEndpoint(s.Codec, codec, logger), logger)
+		})
+	}
 
 	// Until Temporal is there, a webhook is answered with 503 and Retry-After.
 	temporal, err := s.Temporal.DialPatiently(ctx, logger, registry)
 	if err != nil {
-		return err
+		return errors.Join(servers.Wait(), err)
 	}
 	defer temporal.Close()
 	if err := setUp(ctx, temporal, s); err != nil {
@@ -116,7 +111,7 @@ func run(s settings) error {
 		return err
 	})
 	logger.Info("taking webhooks", "store", s.Store)
-	return <-serving
+	return servers.Wait()
 }
 
 func runCheck(s settings) error {

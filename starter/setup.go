@@ -39,7 +39,7 @@ func setUp(ctx context.Context, c client.Client, s settings) error {
 			return err
 		}
 	}
-	for _, schedule := range workflows.Schedules(s.Store, s.OrderEvery, s.FulfilmentEvery) {
+	for _, schedule := range workflows.Schedules(s.Store, s.OrderEvery, s.FulfilmentEvery, s.AlertEvery) {
 		if err := schedule.Ensure(ctx, c); err != nil {
 			return fmt.Errorf("setting up the schedule %s: %w", schedule.ID, err)
 		}

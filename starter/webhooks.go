@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -20,8 +21,9 @@ import (
 )
 
 const (
-	maxBody   = 64 << 10 // a poke is a few hundred bytes
-	maxAtOnce = 256      // webhooks being handled; more are told to come again
+	maxBody   = 64 << 10        // a poke is a few hundred bytes
+	maxAtOnce = 256             // webhooks being handled; more are told to come again
+	bodyTime  = 5 * time.Second // for a body to arrive: until then a stranger holds a place
 )
 
 // webhooks answers pokes from both systems: 202 once Temporal has the process,
@@ -31,6 +33,8 @@ type webhooks struct {
 	secrets  []string
 	launcher atomic.Pointer[workflows.Launcher]
 	slots    chan struct{}
+	bodyTime time.Duration
+	replays  replays
 	answers  *prometheus.CounterVec
 	took     prometheus.Histogram
 	log      *slog.Logger
@@ -39,11 +43,18 @@ type webhooks struct {
 func newWebhooks(s settings, registry *prometheus.Registry, logger *slog.Logger) *webhooks {
 	factory := promauto.With(registry)
 	return &webhooks{
-		store: s.Store, secrets: s.secrets(), slots: make(chan struct{}, maxAtOnce), log: logger,
+		store: s.Store, secrets: s.secrets(), slots: make(chan struct{}, maxAtOnce), bodyTime: bodyTime, log: logger,
 		answers: factory.NewCounterVec(prometheus.CounterOpts{Name: "cart21_webhooks_total", Help: "Webhooks by system and answer."}, []string{"system", "answer"}),
 		took: factory.NewHistogram(prometheus.HistogramOpts{Name: "cart21_webhook_seconds", Help: "Time to answer a webhook.",
 			Buckets: []float64{.002, .005, .01, .02, .05, .1, .25, 1, 5}}),
 	}
+}
+
+// mount adds the doors to a mux. Neither the content type nor any header but the
+// signature's is looked at: the signature covers the body, and the body is JSON.
+func (h *webhooks) mount(mux *http.ServeMux) {
+	mux.HandleFunc("POST /webhooks/xcart", h.xcart)
+	mux.HandleFunc("POST /webhooks/prophet21", h.prophet21)
 }
 
 // open begins to take webhooks: Temporal is there.
@@ -103,13 +114,9 @@ func (h *webhooks) answer(w http.ResponseWriter, r *http.Request, handle handler
 	default:
 		return http.StatusServiceUnavailable, "too many webhooks at once: send it again"
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return http.StatusRequestEntityTooLarge, "the body is larger than 64 KiB"
-	}
-	if err != nil {
-		return http.StatusBadRequest, "the body broke off"
+	body, status, message := h.readBody(w, r)
+	if status != 0 {
+		return status, message
 	}
 	if err := connectors.Verify(r.Header, h.secrets, body, time.Now()); err != nil {
 		return http.StatusUnauthorized, err.Error()
@@ -117,6 +124,10 @@ func (h *webhooks) answer(w http.ResponseWriter, r *http.Request, handle handler
 	launcher := h.launcher.Load()
 	if launcher == nil {
 		return http.StatusServiceUnavailable, "Temporal is not reached yet: send it again"
+	}
+	this := eventOf(r, body)
+	if h.replays.seen(this) {
+		return http.StatusAccepted, "taken"
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), 10*time.Second)
 	defer cancel()
@@ -131,5 +142,24 @@ func (h *webhooks) answer(w http.ResponseWriter, r *http.Request, handle handler
 	case !started:
 		return http.StatusAccepted, "nothing is done for this event"
 	}
+	h.replays.remember(this, time.Now())
 	return http.StatusAccepted, "taken"
+}
+
+// readBody reads a body whole, within bounds of size and time; a status other
+// than 0 is the answer to one that breaks them.
+func (h *webhooks) readBody(w http.ResponseWriter, r *http.Request) (body []byte, status int, message string) {
+	// Not every ResponseWriter can: then the server's own time-out holds.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(h.bodyTime))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, http.StatusRequestEntityTooLarge, "the body is larger than 64 KiB"
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, http.StatusRequestTimeout, "the body did not arrive in time"
+	case err != nil:
+		return nil, http.StatusBadRequest, "the body broke off"
+	}
+	return body, 0, ""
 }

@@ -17,15 +17,19 @@ type Failure struct {
 	Reason string `json:"reason"` // system and kind: p21-rejected, xcart-unavailable
 	// Passing causes can go away without anybody touching this order: a system
 	// that is down, a password that somebody will correct.
-	Passing bool   `json:"passing,omitempty"`
-	Detail  string `json:"detail,omitempty"`
+	Passing bool `json:"passing,omitempty"`
+	// Held: the system was not even called, because it is known to be down.
+	Held   bool   `json:"held,omitempty"`
+	Detail string `json:"detail,omitempty"`
 }
 
-// retried kinds pass by themselves within minutes.
+// retried kinds pass by themselves within minutes. So does mostly an answer that
+// cannot be read: half a document, a proxy's page.
 var retried = map[connectors.Kind]bool{
 	connectors.Unavailable:    true,
 	connectors.RateLimited:    true,
 	connectors.OutcomeUnknown: true,
+	connectors.Malformed:      true,
 }
 
 // passing kinds are worth a slow automatic retry while the process is parked.
@@ -43,7 +47,7 @@ var prefixes = map[string]string{connectors.XCart: "xcart-", connectors.Prophet2
 
 // classify turns an error into an application error with the kind as its type.
 // It must be the outermost error: Temporal looks only there to decide whether
-// to retry and when.
+// to retry and when. Pacing adds the jitter.
 func classify(err error) error {
 	if err == nil {
 		return nil
@@ -62,7 +66,7 @@ func classify(err error) error {
 		NonRetryable:   !retried[failed.Kind],
 		NextRetryDelay: failed.RetryAfter,
 		Details: []any{Failure{
-			Reason: prefixes[failed.System] + string(failed.Kind), Passing: passing[failed.Kind], Detail: failed.Detail,
+			Reason: prefixes[failed.System] + string(failed.Kind), Passing: passing[failed.Kind], Held: failed.Held, Detail: failed.Detail,
 		}},
 	})
 }

@@ -48,7 +48,10 @@ type Error struct {
 	Status     int    // HTTP status, when there was one
 	Detail     string // what the system said, fit for an operator; no secrets, no personal data
 	RetryAfter time.Duration
-	Err        error
+	// Held: the call was not made, because the system is known to be down or
+	// asked to be left alone until RetryAfter has passed.
+	Held bool
+	Err  error
 }
 
 func (e *Error) Error() string {

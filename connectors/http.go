@@ -8,6 +8,7 @@ package connectors
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -15,14 +16,15 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
-	"github.com/sony/gobreaker/v2"
 	"golang.org/x/time/rate"
 )
 
@@ -33,9 +35,29 @@ type Limits struct {
 	Concurrency  int           // calls at a time
 	PerSecond    float64       // token bucket of this process; 0 = no limit
 	BreakAfter   uint32        // consecutive failures that open the breaker
-	BreakFor     time.Duration // how long it stays open
+	BreakFor     time.Duration // how long it stays open, doubling while the system keeps failing
+	BreakLongest time.Duration // up to this
 	CAFile       string        // additional root certificates (PEM)
 	DisableHTTP2 bool
+	Observer     Observer // told of every call; nil = nobody
+}
+
+// Observer is told what a [Client] does: for metrics.
+type Observer interface {
+	Called(Call)
+	BreakerTurned(system string, state BreakerState)
+}
+
+// Held is the outcome of a call that was not made.
+const Held = "held"
+
+// Call is one call as an [Observer] sees it.
+type Call struct {
+	System    string
+	Operation string        // what was done, without any ids: "read order"
+	Outcome   string        // "ok", the kind of the failure, "refused", or Held
+	Waited    time.Duration // for the rate limit and a free slot
+	Took      time.Duration // the call itself
 }
 
 // Client calls one system over HTTP.
@@ -45,10 +67,10 @@ type Client struct {
 	http   *http.Client
 	bucket *rate.Limiter
 	slots  chan struct{}
-	brk    *gobreaker.CircuitBreaker[*Response]
+	brk    *breaker
 	log    *slog.Logger
-	// OnCall, when set, is told of every call: for metrics.
-	OnCall func(operation string, kind Kind, took time.Duration)
+	// secrets are kept out of errors; see Conceal.
+	secrets []string
 }
 
 // Request is one call. Operation names it for people, without keys or personal data.
@@ -61,6 +83,11 @@ type Request struct {
 	// Write marks a call that changes something: when its answer is lost the
 	// outcome is unknown.
 	Write bool
+	// Judge, when set, tells the kind of failure that the connector will read
+	// from an answer. With it a system that answers every call with an internal
+	// error opens the breaker, and a 502, 503 or 504 that the system itself
+	// wrote is told from a proxy's.
+	Judge func(*Response) Kind
 }
 
 // Response is an answer, read whole.
@@ -85,7 +112,10 @@ func NewClient(system string, limits Limits, log *slog.Logger) (*Client, error) 
 		limits.BreakAfter = 8
 	}
 	if limits.BreakFor <= 0 {
-		limits.BreakFor = 15 * time.Second
+		limits.BreakFor = 5 * time.Second
+	}
+	if limits.BreakLongest <= 0 {
+		limits.BreakLongest = time.Minute
 	}
 	transport := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
@@ -122,62 +152,134 @@ func NewClient(system string, limits Limits, log *slog.Logger) (*Client, error) 
 	if limits.PerSecond > 0 {
 		c.bucket = rate.NewLimiter(rate.Limit(limits.PerSecond), max(1, int(limits.PerSecond)))
 	}
-	c.brk = gobreaker.NewCircuitBreaker[*Response](gobreaker.Settings{
-		Name:        system,
-		MaxRequests: 1,
-		Timeout:     limits.BreakFor,
-		ReadyToTrip: func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= limits.BreakAfter },
-		// Only a system that can't serve trips the breaker; a refused document does not.
-		IsSuccessful: func(err error) bool {
-			kind := KindOf(err)
-			return kind != Unavailable && kind != OutcomeUnknown
-		},
-		OnStateChange: func(name string, from, to gobreaker.State) {
-			log.Warn("circuit breaker changed", "system", name, "from", from.String(), "to", to.String())
-		},
-	})
+	c.brk = newBreaker(system, limits, log)
 	return c, nil
 }
 
 // System is the name of the system for people.
 func (c *Client) System() string { return c.system }
 
-// Fail makes an error of this system.
+// Fail makes an error of this system; detail is what it said, taken down without
+// keys and e-mail addresses.
 func (c *Client) Fail(kind Kind, operation, detail string, err error) *Error {
-	return &Error{Kind: kind, System: c.system, Operation: operation, Detail: detail, Err: err}
+	return &Error{Kind: kind, System: c.system, Operation: operation, Detail: c.redact(detail), Err: err}
 }
 
-// BreakerState is "closed", "half-open" or "open".
-func (c *Client) BreakerState() string { return c.brk.State().String() }
+// BreakerState says whether the system is called now.
+func (c *Client) BreakerState() BreakerState { return c.brk.state() }
 
 // Do sends a request and reads the answer whole. It returns an *Error when no
-// usable answer came, or for 429, 502, 503, 504; every other status, redirects
+// usable answer came, for 429 and a 503 that says when to come again, and for
+// 502, 503 and 504 unless the request has a Judge; every other status, redirects
 // included, is the connector's to judge.
+// While the breaker is open it fails at once, with the time to the next try.
+//
+// A read that fails at once for want of an answer is asked again: a step makes up
+// to a dozen calls, and one dropped connection should not repeat them all. A
+// write never is.
 func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
+	const tries, atOnce = 3, 2 * time.Second
+	start := time.Now()
+	resp, kind, err := c.once(ctx, r)
+	for try := 1; try < tries && !r.Write && worthAsking(kind, err) && time.Since(start) < atOnce; try++ {
+		select {
+		case <-time.After(rand.N(200 * time.Millisecond * time.Duration(try))):
+		case <-ctx.Done():
+			return resp, err
+		}
+		start = time.Now()
+		again, kindAgain, errAgain := c.once(ctx, r)
+		if isHeld(errAgain) {
+			return resp, err // the breaker opened: what opened it says more
+		}
+		resp, kind, err = again, kindAgain, errAgain
+	}
+	return resp, err
+}
+
+// worthAsking reports whether a read may do better at once: not when the system
+// said when to come again, nor when it is held back.
+func worthAsking(kind Kind, err error) bool {
+	var failed *Error
+	return kind == Unavailable && (!errors.As(err, &failed) || (!failed.Held && failed.RetryAfter == 0 && failed.Err == nil))
+}
+
+func isHeld(err error) bool {
+	var failed *Error
+	return errors.As(err, &failed) && failed.Held
+}
+
+// once makes one call. The kind of its failure is told even where the answer is
+// the connector's to judge.
+func (c *Client) once(ctx context.Context, r Request) (resp *Response, kind Kind, err error) {
+	asked := time.Now()
+	if left := c.brk.left(); left > 0 {
+		return nil, Unavailable, c.held(r, left)
+	}
 	if c.bucket != nil {
 		if err := c.bucket.Wait(ctx); err != nil {
-			return nil, c.Fail(Unavailable, r.Operation, "waited for the rate limit in vain", err)
+			return nil, Unavailable, c.Fail(Unavailable, r.Operation, "waited for the rate limit in vain", err)
 		}
 	}
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
 	case <-ctx.Done():
-		return nil, c.Fail(Unavailable, r.Operation, "waited for a free slot in vain", ctx.Err())
+		return nil, Unavailable, c.Fail(Unavailable, r.Operation, "waited for a free slot in vain", ctx.Err())
 	}
 	start := time.Now()
-	resp, err := c.brk.Execute(func() (*Response, error) { return c.send(ctx, r) })
-	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
-		e := c.Fail(Unavailable, r.Operation, "not called: it failed repeatedly, the circuit breaker is open", nil)
-		e.RetryAfter = c.limits.BreakFor
-		err = e
+	resp, left, err := c.brk.run(func() (*Response, error) {
+		resp, err := c.send(ctx, r)
+		var failed *Error
+		switch {
+		case errors.As(err, &failed) && errors.Is(ctx.Err(), context.Canceled):
+			failed.Err = errCancelled // by us: it says nothing about the system
+		case err == nil && r.Judge != nil:
+			kind = r.Judge(resp)
+		}
+		if cannotServe(kind) {
+			err = &Error{Kind: kind} // for the breaker; the connector tells it better
+		}
+		return resp, err
+	})
+	switch {
+	case left > 0:
+		return nil, Unavailable, c.held(r, left)
+	case cannotServe(kind):
+		err = nil
+	case err != nil:
+		kind = KindOf(err)
+	case r.Judge == nil && resp.Status >= http.StatusBadRequest:
+		kind = "refused"
 	}
-	if c.OnCall != nil {
-		c.OnCall(r.Operation, KindOf(err), time.Since(start))
+	c.observe(r, string(cmp.Or(kind, "ok")), start.Sub(asked), time.Since(start))
+	return resp, kind, err
+}
+
+// held is the failure of a call that was not made.
+func (c *Client) held(r Request, left time.Duration) *Error {
+	e := c.Fail(Unavailable, r.Operation, "not called: it failed repeatedly or asked to be left alone; the next try is in "+left.Round(time.Second).String(), nil)
+	e.RetryAfter, e.Held = left, true
+	c.observe(r, Held, 0, 0)
+	return e
+}
+
+func (c *Client) observe(r Request, outcome string, waited, took time.Duration) {
+	c.log.Debug("call", "system", c.system, "operation", r.Operation, "method", r.Method, "took", took, "outcome", outcome)
+	if c.limits.Observer != nil {
+		c.limits.Observer.Called(Call{System: c.system, Operation: withoutIDs(r.Operation), Outcome: outcome, Waited: waited, Took: took})
 	}
-	c.log.Debug("call", "system", c.system, "operation", r.Operation, "method", r.Method,
-		"took", time.Since(start), "kind", string(KindOf(err)))
-	return resp, err
+}
+
+// withoutIDs is an operation up to the first word that is not made of letters.
+func withoutIDs(operation string) string {
+	words := strings.Fields(operation)
+	for i, w := range words {
+		if strings.ContainsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) }) {
+			return strings.Join(words[:i], " ")
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 func (c *Client) send(ctx context.Context, r Request) (*Response, error) {
@@ -212,22 +314,34 @@ func (c *Client) send(ctx context.Context, r Request) (*Response, error) {
 		return nil, c.Fail(Malformed, r.Operation, fmt.Sprintf("the answer is larger than %d bytes", c.limits.MaxBody), nil)
 	}
 	out := &Response{Status: resp.StatusCode, Header: resp.Header, Body: body}
-	switch resp.StatusCode {
-	case http.StatusTooManyRequests:
-		return nil, c.busy(RateLimited, r, out)
-	case http.StatusServiceUnavailable:
-		return nil, c.busy(Unavailable, r, out)
-	case http.StatusBadGateway, http.StatusGatewayTimeout:
-		return nil, c.busy(lost, r, out)
+	if kind := busy(r, out, lost); kind != "" {
+		e := c.Fail(kind, r.Operation, "", nil)
+		e.Status = out.Status
+		e.RetryAfter = RetryAfter(out.Header, time.Now())
+		c.brk.hold(e.RetryAfter)
+		return nil, e
 	}
 	return out, nil
 }
 
-func (c *Client) busy(kind Kind, r Request, resp *Response) *Error {
-	e := c.Fail(kind, r.Operation, "", nil)
-	e.Status = resp.Status
-	e.RetryAfter = RetryAfter(resp.Header, time.Now())
-	return e
+// busy tells what an answer means that says "not now", or that a proxy wrote
+// because the system behind it did not answer; "" for one that the connector
+// judges.
+func busy(r Request, resp *Response, lost Kind) Kind {
+	asked := resp.Header.Get("Retry-After") != ""
+	switch resp.Status {
+	case http.StatusTooManyRequests:
+		return RateLimited
+	case http.StatusServiceUnavailable:
+		if asked || r.Judge == nil {
+			return Unavailable
+		}
+	case http.StatusBadGateway, http.StatusGatewayTimeout:
+		if r.Judge == nil {
+			return lost
+		}
+	}
+	return ""
 }
 
 // RetryAfter reads a Retry-After header in both its forms, seconds and date;
@@ -260,6 +374,8 @@ func neverSent(err error) bool {
 	return errors.As(err, &dns) || errors.As(err, &cert) || (errors.As(err, &op) && op.Op == "dial")
 }
 
+var errCancelled = errors.New("the call was cancelled")
+
 // plainReason tells a transport error without the URL, which may hold a key.
 func plainReason(err error) string {
 	var timeout net.Error
@@ -267,7 +383,7 @@ func plainReason(err error) string {
 	var cert *tls.CertificateVerificationError
 	switch {
 	case errors.Is(err, context.Canceled):
-		return "the call was cancelled"
+		return ""
 	case errors.As(err, &cert):
 		return "its certificate is not trusted (" + cert.Err.Error() + "); give the CA file if it is your own"
 	case errors.As(err, &timeout) && timeout.Timeout():

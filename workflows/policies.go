@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"hash/fnv"
+	"strconv"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -8,14 +10,18 @@ import (
 )
 
 // A call to a system is tried again while its failure is one that passes by
-// itself; the kind of the failure decides, see activities.classify. After
-// enough tries the process parks, and goes on trying slowly from there.
+// itself; the kind of the failure decides, see activities.classify, and
+// activities.Pacing says when and how often: a failing call about a quarter of an
+// hour; one that is held back because its system is down, for as long as that
+// lasts, which these attempts bound to some hours. Then the process parks, and
+// goes on trying slowly from there. The intervals here are for what has no such
+// failure: a time-out, a record store that is down.
 func retries(first time.Duration) *temporal.RetryPolicy {
 	return &temporal.RetryPolicy{
 		InitialInterval:    first,
 		BackoffCoefficient: 2,
 		MaximumInterval:    2 * time.Minute,
-		MaximumAttempts:    12, // about a quarter of an hour
+		MaximumAttempts:    200,
 	}
 }
 
@@ -46,12 +52,13 @@ func erpCall(ctx workflow.Context, summary string) workflow.Context {
 }
 
 // pollCall suits one poll of a system. The schedule comes again soon, so a poll
-// that fails is not tried long.
+// that fails is not tried long; but the schedule waits for one that hangs, so the
+// death of its worker must be noticed soon too.
 func pollCall(ctx workflow.Context, queue, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:           queue,
 		StartToCloseTimeout: 15 * time.Minute,
-		HeartbeatTimeout:    2 * time.Minute,
+		HeartbeatTimeout:    30 * time.Second,
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 2 * time.Second, BackoffCoefficient: 2, MaximumAttempts: 3},
 		Summary:             summary,
 		Priority:            temporal.Priority{PriorityKey: bulkWork},
@@ -75,14 +82,17 @@ const (
 )
 
 // slowly is how long a parked process waits before it tries again by itself,
-// for causes that can pass: a quarter of an hour, doubling to six hours.
-func slowly(attempt int) time.Duration {
-	const first, longest = 15 * time.Minute, 6 * time.Hour
+// for causes that can pass: a quarter of an hour, doubling to an hour, half as
+// long or half as much again. Which of these depends on the process alone, so
+// that those that one outage parked do not come back together, and a replay sees
+// the same timer.
+func slowly(workflowID string, attempt int) time.Duration {
+	const first, longest = 15 * time.Minute, time.Hour
 	d := first
 	for range attempt {
-		if d *= 2; d >= longest {
-			return longest
-		}
+		d = min(2*d, longest)
 	}
-	return d
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(workflowID + "/" + strconv.Itoa(attempt)))
+	return d/2 + time.Duration(h.Sum32()%1000)*d/1000
 }

@@ -48,9 +48,12 @@ func (c *caller) send(ctx context.Context, operation, method, address string, bo
 		}
 		resp, err := follow(ctx, c.client, connectors.Request{
 			Operation: operation, Method: method, URL: address, Header: header(token), Body: raw, Write: write,
+			Judge: func(resp *connectors.Response) connectors.Kind {
+				return connectors.KindOf(c.judge(c.client, operation, write, resp))
+			},
 		})
 		if err != nil {
-			return nil, c.doubtful(err, write)
+			return nil, err
 		}
 		if resp.Status != http.StatusUnauthorized {
 			return resp, nil
@@ -104,17 +107,6 @@ func redirected(from, location string) (string, bool) {
 	same := next.Scheme == base.Scheme && strings.EqualFold(next.Host, base.Host)
 	secured := base.Scheme == "http" && next.Scheme == "https" && strings.EqualFold(next.Hostname(), base.Hostname())
 	return next.String(), same || secured
-}
-
-// doubtful corrects what a bare 503 from the middleware means for a write. With a
-// Retry-After the system itself says "not now"; without, it may be a proxy that
-// lost the answer. A gateway's 503 is by its contract always its own.
-func (c *caller) doubtful(err error, write bool) error {
-	var e *connectors.Error
-	if write && c.cfg.API == "middleware" && errors.As(err, &e) && e.Status == http.StatusServiceUnavailable && e.RetryAfter == 0 {
-		e.Kind = connectors.OutcomeUnknown
-	}
-	return err
 }
 
 func (c *caller) decode(operation string, write bool, resp *connectors.Response, into any) error {

@@ -101,7 +101,7 @@ func (m *middleware) orderOf(operation string, reply transactionReply) (string, 
 		if kind == "" {
 			kind = connectors.Rejected
 		}
-		return "", m.client.Fail(kind, operation, words+hint, nil)
+		return "", m.client.Fail(kind, operation, hint+words, nil)
 	case reply.Summary.Succeeded != 1 || reply.Summary.Other > 0:
 		return "", m.client.Fail(connectors.OutcomeUnknown, operation, "it neither succeeded nor failed: "+words, nil)
 	}

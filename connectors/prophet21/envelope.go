@@ -53,7 +53,7 @@ func judgeMiddleware(c *connectors.Client, operation string, write bool, resp *c
 		return failed(c, kind, operation, resp.Status, detail)
 	}
 	if kind, hint := kindOfMessage(e.ErrorMessage); kind != "" {
-		return refuse(kind, words+hint)
+		return refuse(kind, hint+words)
 	}
 	switch {
 	case known && strings.HasSuffix(e.ErrorType, "NotFoundException"):
@@ -89,9 +89,9 @@ func kindOfMessage(message string) (kind connectors.Kind, hint string) {
 	lower := strings.ToLower(message)
 	switch {
 	case strings.Contains(lower, "unexpected response window"), strings.Contains(lower, "contaminat"), strings.Contains(lower, "session pool"):
-		return connectors.Unavailable, " (a stuck session of the pool; the same call often passes on another)"
+		return connectors.Unavailable, "a stuck session of the pool, the same call often passes on another: "
 	case strings.Contains(lower, "window") && strings.Contains(lower, "is not available"):
-		return connectors.Unauthorised, " (the module is probably not licensed or not deployed, or the user may not open its window)"
+		return connectors.Unauthorised, "the module is probably not licensed or not deployed, or the user may not open its window: "
 	}
 	return "", ""
 }
@@ -104,13 +104,9 @@ func lost(write bool) connectors.Kind {
 	return connectors.Unavailable
 }
 
-// short makes a system's message fit for a log.
+// short makes a system's message fit for one line of a log; the client cuts it.
 func short(s string) string {
-	s = strings.ToValidUTF8(strings.Join(strings.Fields(s), " "), "?")
-	if r := []rune(s); len(r) > 400 {
-		s = string(r[:400]) + "..."
-	}
-	return s
+	return strings.ToValidUTF8(strings.Join(strings.Fields(s), " "), "?")
 }
 
 func failed(c *connectors.Client, kind connectors.Kind, operation string, status int, detail string) error {

@@ -30,6 +30,11 @@ type ERP interface {
 	CreateOrder(ctx context.Context, order commerce.SalesOrder) (number string, err error)
 	// Order reads a sales order whole, with lines, totals and progress.
 	Order(ctx context.Context, number string) (commerce.SalesOrder, error)
+	// References tells for order numbers the reference that each carries, many
+	// in one call where the API can; it is empty for an order without one of
+	// ours. A number that the ERP does not know is missing; a deleted order's is
+	// there.
+	References(ctx context.Context, numbers []string) (map[string]string, error)
 	// OrdersChanged lists our orders (by taker) whose header or lines changed
 	// at or after since, oldest change first, in pages. Header, reference,
 	// progress and UpdatedAt are filled.

@@ -188,6 +188,22 @@ func (g *gateway) Order(ctx context.Context, number string) (commerce.SalesOrder
 	return found[0], nil
 }
 
+// References reads one order after the other: this API has no other way.
+func (g *gateway) References(ctx context.Context, numbers []string) (map[string]string, error) {
+	references := make(map[string]string, len(numbers))
+	for _, number := range numbers {
+		order, err := g.Order(ctx, number)
+		switch {
+		case connectors.Is(err, connectors.NotFound):
+		case err != nil:
+			return nil, err
+		default:
+			references[number] = order.Reference
+		}
+	}
+	return references, nil
+}
+
 func (g *gateway) OrdersChanged(ctx context.Context, taker string, since time.Time, cursor string) (OrderPage, error) {
 	const operation = "list changed orders"
 	if taker == "" {

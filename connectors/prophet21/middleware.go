@@ -56,7 +56,12 @@ func newClient(cfg *Config, log *slog.Logger) (*connectors.Client, error) {
 	if cfg.Limits.Concurrency == 0 {
 		cfg.Limits.Concurrency = 4 // the pool of PowerBuilder sessions is small
 	}
-	return connectors.NewClient(connectors.Prophet21, cfg.Limits, log)
+	client, err := connectors.NewClient(connectors.Prophet21, cfg.Limits, log)
+	if err != nil {
+		return nil, err
+	}
+	client.Conceal(cfg.Password, cfg.ClientSecret)
+	return client, nil
 }
 
 // asRefusal reports whether the account may not do something, or it is not
@@ -141,7 +146,7 @@ func (m *middleware) build(ctx context.Context) string {
 	}
 	for _, word := range []string{"build", "version"} {
 		if found := findText(doc, word, 6); found != "" {
-			return short(found)
+			return fmt.Sprintf("%.60s", short(found))
 		}
 	}
 	return ""

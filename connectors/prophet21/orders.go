@@ -160,6 +160,19 @@ func (m *middleware) Order(ctx context.Context, number string) (commerce.SalesOr
 	return order, m.addLines(ctx, &order, all[number])
 }
 
+// References reads the headers of many orders at once.
+func (m *middleware) References(ctx context.Context, numbers []string) (map[string]string, error) {
+	found, err := eachOf[headerRow](ctx, m, "look for orders by number", headers, "order_no", numbers, "", "order_no")
+	if err != nil {
+		return nil, err
+	}
+	references := make(map[string]string, len(found))
+	for _, h := range found {
+		references[string(h.OrderNo)] = m.header(h).Reference
+	}
+	return references, nil
+}
+
 // linesOf reads the lines of several orders, many in one query.
 func (m *middleware) linesOf(ctx context.Context, operation string, numbers []string) (map[string][]lineRow, error) {
 	found, err := eachOf[lineRow](ctx, m, operation, lines, "order_no", numbers, " and delete_flag eq 'N'", "order_no,line_no")

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/cart21/cart21/connectors"
 )
@@ -149,12 +148,7 @@ func plainJSON(err error) string {
 	return "it is not as expected"
 }
 
-// short makes a system's message fit for a log.
+// short makes a system's message fit for one line of a log; the client cuts it.
 func short(s string) string {
-	const most = 300
-	s = strings.Join(strings.Fields(tags.ReplaceAllString(strings.ToValidUTF8(s, ""), " ")), " ")
-	if utf8.RuneCountInString(s) > most {
-		s = string([]rune(s)[:most]) + "..."
-	}
-	return s
+	return strings.Join(strings.Fields(tags.ReplaceAllString(strings.ToValidUTF8(s, ""), " ")), " ")
 }

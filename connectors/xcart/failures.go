@@ -30,11 +30,35 @@ func lost(write bool) connectors.Kind {
 	return connectors.Unavailable
 }
 
+// served tells of an answer whether the shop itself wrote it, which the breaker
+// wants to know: not a proxy, and not the page that X-Cart shows while it is
+// being rebuilt. A failure that one order brings about again and again is the
+// shop's own.
+func served(write bool) func(*connectors.Response) connectors.Kind {
+	return func(resp *connectors.Response) connectors.Kind {
+		switch resp.Status {
+		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+			return lost(write)
+		case http.StatusOK:
+			if isPage(body(resp)) {
+				return lost(write)
+			}
+		}
+		return ""
+	}
+}
+
+func body(resp *connectors.Response) []byte {
+	return bytes.TrimSpace(bytes.TrimPrefix(resp.Body, []byte("\xef\xbb\xbf")))
+}
+
+func isPage(body []byte) bool { return len(body) == 0 || body[0] == '<' }
+
 // read decodes an answer, and judges one that is no JSON: an error page, or the
 // "maintenance" page that a shop shows, with 200, while its cache is rebuilt.
 func read(c *connectors.Client, operation string, write bool, resp *connectors.Response, into any) error {
-	body := bytes.TrimSpace(bytes.TrimPrefix(resp.Body, []byte("\xef\xbb\xbf")))
-	if len(body) == 0 || body[0] == '<' {
+	body := body(resp)
+	if isPage(body) {
 		return fail(c, lost(write), operation, resp.Status, "the answer is no JSON: an error page, or the shop is being rebuilt")
 	}
 	err := json.Unmarshal(body, into)

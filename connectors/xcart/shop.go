@@ -48,9 +48,10 @@ type Shop interface {
 	NoteERPOrder(ctx context.Context, orderID, erpOrder string) error
 	// Acknowledge tells the shop, in as few calls as the version allows, that
 	// the ERP has the order: the ERP's number and the shipping status that next
-	// chooses, given the present one; it chooses "" to leave it. It returns the
-	// order as read back, to know its fingerprint.
-	Acknowledge(ctx context.Context, orderID, erpOrder string, next func(status string) string) (commerce.Order, error)
+	// chooses, given the order as it stands; it chooses "" to leave it, and an
+	// error of it leaves everything. It returns the order as read back, to know
+	// its fingerprint.
+	Acknowledge(ctx context.Context, orderID, erpOrder string, next func(commerce.Order) (status string, err error)) (commerce.Order, error)
 }
 
 // Capabilities are what a shop's version, rights and addons allow.

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -36,6 +35,7 @@ func open54(cfg Config, log *slog.Logger) (Shop, error) {
 	if err != nil {
 		return nil, err
 	}
+	client.Conceal(cfg.Key)
 	return &shop54{cfg: cfg, client: client, statuses: map[string]statusList{}}, nil
 }
 
@@ -51,7 +51,7 @@ func (s *shop54) call(ctx context.Context, operation, method, path, query string
 	}
 	write := method != http.MethodGet
 	resp, err := s.client.Do(ctx, connectors.Request{
-		Operation: operation, Method: method, Header: jsonHeader.Clone(), Body: raw, Write: write,
+		Operation: operation, Method: method, Header: jsonHeader.Clone(), Body: raw, Write: write, Judge: served(write),
 		// The key has no other place than the query, so no URL may appear in an error or a log.
 		URL: s.cfg.URL + "/admin.php?target=RESTAPI&_key=" + url.QueryEscape(s.cfg.Key) + "&_path=" + path + query,
 	})
@@ -78,9 +78,6 @@ func (s *shop54) judge(operation string, write bool, resp *connectors.Response) 
 		kind, words = connectors.Rejected, "the shop does not know this part of the API: is XCART_URL right, and the REST API addon enabled?"
 	case status == http.StatusBadRequest:
 		kind, words = connectors.Rejected, short(resp.Header.Get("X-REST-Error"))
-		if s.cfg.Key != "" {
-			words = strings.ReplaceAll(words, s.cfg.Key, "***")
-		}
 	case status >= 500:
 		kind, words = lost(write), "the shop failed"
 	case status >= 300 && status < 400:

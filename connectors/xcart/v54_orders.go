@@ -176,7 +176,7 @@ func (s *shop54) canonical(operation string, d order54) (commerce.Order, error) 
 		PaymentMethod: d.PaymentMethod, PaymentStatus: d.PaymentStatus,
 		ShippingMethod: d.ShippingMethod, ShippingStatus: d.ShippingStatus,
 		CustomerNote: d.CustomerNotes, StaffNote: d.AdminNotes, Coupons: d.Coupon,
-		Customer: d.CustomerInfo.canonical(),
+		Customer: d.CustomerInfo.canonical(), Charges: charges(d.surcharges(), currency),
 	}
 	if d.TrackingNumber != "" {
 		o.Tracking = []string{d.TrackingNumber}
@@ -190,22 +190,24 @@ func (s *shop54) canonical(operation string, d order54) (commerce.Order, error) 
 			ListPrice: it.Price.Money(currency), Subtotal: it.Subtotal.Money(currency), Attributes: it.Attributes,
 		})
 	}
-	charge := func(kind commerce.ChargeKind, code, name string, amount number) {
-		if value := amount.Money(currency); !value.IsZero() {
-			o.Charges = append(o.Charges, commerce.Charge{Kind: kind, Code: code, Name: name, Amount: value})
-		}
-	}
-	charge(commerce.ChargeFreight, "SHIPPING", d.ShippingMethod, d.ShippingCost)
-	charge(commerce.ChargeDiscount, "DISCOUNT", "Discount", d.DiscountValue)
-	charge(commerce.ChargePaymentFee, "PAYMENTFEE", "Payment fee", d.PaymentFee)
-	for _, code := range sortedKeys(d.OtherSurcharges) {
-		charge(kindOf("", code), code, d.OtherSurcharges[code].Name, d.OtherSurcharges[code].Value)
-	}
-	charge(commerce.ChargeTax, "TAX", "Tax", d.TaxAmount)
 	for _, t := range d.Transactions {
 		o.Payments = append(o.Payments, commerce.Payment{ID: string(t.ID), Method: t.Method, Type: t.Type, Status: t.Status, Amount: t.Value.Money(currency), Currency: currency})
 	}
 	return o, nil
+}
+
+// surcharges are those that complex spreads over fields of its own, as native
+// writes them.
+func (d order54) surcharges() []surcharge {
+	all := []surcharge{
+		{Type: "shipping", Code: "SHIPPING", Name: d.ShippingMethod, Value: d.ShippingCost},
+		{Type: "discount", Code: "DISCOUNT", Name: "Discount", Value: d.DiscountValue},
+		{Code: "PAYMENTFEE", Name: "Payment fee", Value: d.PaymentFee},
+	}
+	for _, code := range sortedKeys(d.OtherSurcharges) {
+		all = append(all, surcharge{Code: code, Name: d.OtherSurcharges[code].Name, Value: d.OtherSurcharges[code].Value})
+	}
+	return append(all, surcharge{Type: "tax", Code: "TAX", Name: "Tax", Value: d.TaxAmount})
 }
 
 func (c *customer54) canonical() commerce.Customer {

@@ -2,6 +2,7 @@ package xcart
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -62,6 +63,24 @@ func TestOrder54ThatDoesNotAddUpIsReadNativelyToo(t *testing.T) {
 	want := []commerce.Charge{{Kind: commerce.ChargeTax, Code: "VAT", Name: "VAT", Amount: dec("4.15"), Included: true}}
 	if diff := cmp.Diff(want, got.Charges); diff != "" || !got.Imbalance().IsZero() {
 		t.Error(diff, got.Imbalance())
+	}
+}
+
+// Fields that are empty make no charge; what they are tells their kind.
+func TestChargesFromTheFieldsOfComplex(t *testing.T) {
+	var doc order54
+	if err := json.Unmarshal([]byte(`{"shippingMethod": "UPS Ground", "shippingCost": 0, "discountValue": "-1.50", "paymentFee": 2.12,
+		"otherSurcharges": {"GIFTCERT": {"name": "Gift", "value": -5}, "COD": {"name": "Cash", "value": 3}}, "taxAmount": 0}`), &doc); err != nil {
+		t.Fatal(err)
+	}
+	want := []commerce.Charge{
+		{Kind: commerce.ChargeDiscount, Code: "DISCOUNT", Name: "Discount", Amount: dec("-1.5")},
+		{Kind: commerce.ChargePaymentFee, Code: "PAYMENTFEE", Name: "Payment fee", Amount: dec("2.12")},
+		{Kind: commerce.ChargeOther, Code: "COD", Name: "Cash", Amount: dec("3")},
+		{Kind: commerce.ChargeGiftCertificate, Code: "GIFTCERT", Name: "Gift", Amount: dec("-5")},
+	}
+	if diff := cmp.Diff(want, charges(doc.surcharges(), "USD")); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -151,7 +170,7 @@ func TestNoCallWithAnIDThatIsNone(t *testing.T) {
 				"payment":  func(ctx context.Context) error { return shop.SetPaymentStatus(ctx, id, "P") },
 				"tracking": func(ctx context.Context) error { return shop.AddTracking(ctx, id, []string{"1Z"}) },
 				"acknowledge": func(ctx context.Context) error {
-					_, err := shop.Acknowledge(ctx, id, "1", func(string) string { return "P" })
+					_, err := shop.Acknowledge(ctx, id, "1", to("P"))
 					return err
 				},
 			} {

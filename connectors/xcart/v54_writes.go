@@ -60,13 +60,17 @@ func (s *shop54) setStatus(ctx context.Context, axis, orderID, code string, now 
 // status: one write between two reads, or one read when all is there already.
 // The notes are chosen, and not an order detail, since staff see them beside the
 // order and one call writes both; what staff wrote there stays.
-func (s *shop54) Acknowledge(ctx context.Context, orderID, erpOrder string, next func(status string) string) (commerce.Order, error) {
+func (s *shop54) Acknowledge(ctx context.Context, orderID, erpOrder string, next func(commerce.Order) (status string, err error)) (commerce.Order, error) {
 	operation := "acknowledge order " + orderID
 	order, err := s.complexOrder(ctx, operation, orderID)
 	if err != nil {
 		return order, err
 	}
-	change, status := map[string]any{}, next(order.ShippingStatus)
+	status, err := next(order)
+	if err != nil {
+		return order, err
+	}
+	change := map[string]any{}
 	if erpOrder != "" && !noted(order.StaffNote, erpOrder) {
 		change["adminNotes"] = strings.TrimLeft(strings.TrimRight(order.StaffNote, "\r\n")+"\n"+noteOf(erpOrder), "\r\n")
 	}
@@ -111,7 +115,7 @@ func noted(notes, erpOrder string) bool {
 
 // NoteERPOrder leaves the ERP's order number in the staff notes.
 func (s *shop54) NoteERPOrder(ctx context.Context, orderID, erpOrder string) error {
-	_, err := s.Acknowledge(ctx, orderID, erpOrder, func(string) string { return "" })
+	_, err := s.Acknowledge(ctx, orderID, erpOrder, func(commerce.Order) (string, error) { return "", nil })
 	return err
 }
 

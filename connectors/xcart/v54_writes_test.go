@@ -4,10 +4,13 @@ import (
 	"context"
 	"testing"
 
+	"github.com/cart21/cart21/commerce"
 	"github.com/cart21/cart21/connectors"
 )
 
-func to(code string) func(string) string { return func(string) string { return code } }
+func to(code string) func(commerce.Order) (string, error) {
+	return func(commerce.Order) (string, error) { return code, nil }
+}
 
 // Each file holds exactly the calls that may be made: a status sent by its code,
 // a tracking number for an order that is not there, or one write more fails.
@@ -69,11 +72,11 @@ func TestUnknownStatusIsNeverWritten(t *testing.T) {
 }
 
 func TestAcknowledgedOrderIsWhatOrderReads(t *testing.T) {
-	order, err := replay(t, "5.4", "54/acknowledge.http").Acknowledge(t.Context(), "71", "1000123", func(now string) string {
-		if now != "N" {
-			t.Errorf("the present status is given as %q", now)
+	order, err := replay(t, "5.4", "54/acknowledge.http").Acknowledge(t.Context(), "71", "1000123", func(now commerce.Order) (string, error) {
+		if now.ShippingStatus != "N" || now.Number == "" {
+			t.Errorf("the order is given as %+v", now)
 		}
-		return "P"
+		return "P", nil
 	})
 	if err != nil || order.ShippingStatus != "P" || order.Store != "main" {
 		t.Fatalf("%+v, %v", order, err)

@@ -30,6 +30,7 @@ func open55(cfg Config, log *slog.Logger) (Shop, error) {
 	if err != nil {
 		return nil, err
 	}
+	client.Conceal(cfg.Key)
 	return &shop55{cfg: cfg, client: client}, nil
 }
 
@@ -48,7 +49,7 @@ func (s *shop55) call(ctx context.Context, operation, method, path string, query
 		address += "?" + query.Encode()
 	}
 	write := method != http.MethodGet
-	resp, err := s.client.Do(ctx, connectors.Request{Operation: operation, Method: method, URL: address, Header: header, Body: raw, Write: write})
+	resp, err := s.client.Do(ctx, connectors.Request{Operation: operation, Method: method, URL: address, Header: header, Body: raw, Write: write, Judge: served(write)})
 	if err != nil {
 		return err
 	}
@@ -92,11 +93,7 @@ func (s *shop55) judge(operation string, write bool, resp *connectors.Response) 
 	case status >= 300 && status < 400:
 		words = "the shop answers from another address: give that one as XCART_URL (https?)"
 	}
-	words = strings.TrimPrefix(short(words), "; ")
-	if s.cfg.Key != "" {
-		words = strings.ReplaceAll(words, s.cfg.Key, "***") // an error page may quote the request
-	}
-	return fail(s.client, kind, operation, resp.Status, words)
+	return fail(s.client, kind, operation, resp.Status, strings.TrimPrefix(short(words), "; "))
 }
 
 func (s *shop55) orderPath(operation, id, rest string) (string, error) {

@@ -60,13 +60,16 @@ func (s *shop55) putStatus(ctx context.Context, operation, path, code string) er
 
 // Acknowledge sets the status; the ERP's number has no place in this API. It
 // reads the order (2 calls), puts the status (1) and reads the order back (1).
-func (s *shop55) Acknowledge(ctx context.Context, orderID, _ string, next func(status string) string) (commerce.Order, error) {
+func (s *shop55) Acknowledge(ctx context.Context, orderID, _ string, next func(commerce.Order) (status string, err error)) (commerce.Order, error) {
 	operation := "acknowledge order " + orderID
 	order, err := s.Order(ctx, orderID)
 	if err != nil {
 		return order, err
 	}
-	status := next(order.ShippingStatus)
+	status, err := next(order)
+	if err != nil {
+		return order, err
+	}
 	if status == "" || status == order.ShippingStatus {
 		return order, nil
 	}

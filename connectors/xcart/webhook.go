@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
+	"unicode"
 )
 
 // Event is a poke from the shop. X-Cart's core sends none: an addon does. It
@@ -41,8 +43,8 @@ func ParseEvent(body []byte) (Event, error) {
 		return Event{}, errors.New(`"id" must be the order's internal id, a positive whole number`)
 	}
 	number, err := text(doc.Number)
-	if err != nil || len(number) > 64 {
-		return Event{}, errors.New(`"number" must be the order number, at most 64 characters`)
+	if err != nil || !isOrderNumber(number) {
+		return Event{}, errors.New(`"number" must be the order number: at most 64 letters, digits, spaces and - _ . / #`)
 	}
 	return Event{Name: doc.Event, OrderID: id, Number: number}, nil
 }
@@ -74,4 +76,12 @@ func isID(s string) bool {
 		}
 	}
 	return true
+}
+
+// isOrderNumber reports whether s may be shown as an order's number, which the
+// Web UI renders as Markdown: a link or a mail address must not come in by it.
+func isOrderNumber(s string) bool {
+	return len(s) <= 64 && !strings.ContainsFunc(s, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" -_./#", r)
+	})
 }

@@ -28,7 +28,7 @@ func serveAlone(ctx context.Context, o options, which, listen string) error {
 			return err
 		}
 		fmt.Printf("X-Cart %s: XCART_URL=%s XCART_API=%s XCART_KEY=%s; an order is placed every %s\n", o.xcart, url, o.xcart, shopKey, w.pause())
-		w.pokes = &pokes{}
+		w.pokes = &pokes{manner: "off"}
 		err = w.placeForever(ctx)
 	case "p21":
 		url, err = w.serve(ctx, erpHandler(w.erp, o.p21), listen)

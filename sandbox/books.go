@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -30,7 +31,7 @@ func (w *world) books() books {
 	}
 	prefix := "xc-" + store + "-"
 	for _, o := range w.erp.Orders() {
-		reference := o.WebReference
+		reference := cmp.Or(o.WebReference, o.PO) // the Transaction API knows no web reference
 		if len(reference) > len(prefix) && reference[:len(prefix)] == prefix && !o.Deleted {
 			id := reference[len(prefix):]
 			b.erp[id] = append(b.erp[id], o)
@@ -116,6 +117,10 @@ func (b books) untold(id string) (missing int) {
 	return missing
 }
 
+// erpOrderDiffers is what an order is parked for that the ERP did not take as
+// it was sent: a person mends it there.
+const erpOrderDiffers = "erp-order-differs"
+
 // summarise counts what a run came to.
 func (w *world) summarise(ctx context.Context) (summary, error) {
 	processes, err := w.processes(ctx)
@@ -135,6 +140,8 @@ func (w *world) summarise(ctx context.Context) (summary, error) {
 	for id, p := range placed {
 		events += processes[id].events
 		switch process := processes[id]; {
+		case process.open && process.blocked == erpOrderDiffers:
+			s.Parked[process.blocked]++ // in the ERP, not as it was sent, and told so
 		case b.inERP(id):
 			s.Created++
 			made = append(made, id)
@@ -172,27 +179,22 @@ func (w *world) summarise(ctx context.Context) (summary, error) {
 	s.CreatedMS = percentiles(took)
 	if n := float64(s.Placed); n > 0 {
 		s.EventsPerOrder = float64(events) / n
-		s.CallsPerOrder["xcart"] = float64(w.shop.Calls()[shop.TotalCalls]) / n
-		s.CallsPerOrder["prophet21"] = float64(sumCalls(w.erp.Calls())) / n
+		s.CallsPerOrder["xcart"] = float64(sum(w.shop.Calls())) / n
+		s.CallsPerOrder["prophet21"] = float64(sum(w.erp.Calls())) / n
 	}
-	if w.o.faults > 0 {
-		s.Faults = map[string]int{}
-		for kind, n := range w.shop.FaultCounts() {
-			s.Faults["X-Cart "+kind] = n
-		}
-		for kind, n := range w.erp.FaultCounts() {
-			s.Faults["P21 "+kind] = n
-		}
+	s.Kills = int(w.kills.Load())
+	s.Faults, s.LostAnswers, s.Outage = w.faultCounts(), w.lost.counts(), w.o.outage.summarise(b, placed)
+	if surplus := w.doubledCustomers(); surplus > 0 {
+		s.Duplicates += surplus
+		problem("%d customers are in the ERP twice", surplus)
 	}
 	s.ActivitiesPerOrder, err = w.activitiesPerOrder(ctx, made)
 	return s, err
 }
 
-func sumCalls(calls map[string]int) (n int) {
-	for class, count := range calls {
-		if class != "total" {
-			n += count
-		}
+func sum(counts map[string]int) (n int) {
+	for _, count := range counts {
+		n += count
 	}
 	return n
 }

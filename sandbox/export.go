@@ -51,6 +51,9 @@ func readExport(path string) ([]invoice, error) {
 	return invoices, nil
 }
 
+// most is more than any quantity or price is.
+var most = decimal.New(1, 9)
+
 func parseExport(in io.Reader) ([]invoice, error) {
 	rows := csv.NewReader(in)
 	header, err := rows.Read()
@@ -79,12 +82,12 @@ func parseExport(in io.Reader) ([]invoice, error) {
 		get := func(name string) string { return strings.TrimSpace(row[column[name]]) }
 		line, _ := rows.FieldPos(0)
 		quantity, err := decimal.NewFromString(get("Quantity"))
-		if err != nil {
-			return nil, fmt.Errorf("line %d: quantity %q is not a number", line, get("Quantity"))
+		if err != nil || !quantity.IsInteger() || quantity.Abs().GreaterThan(most) {
+			return nil, fmt.Errorf("line %d: quantity %.40q is not a whole number of pieces", line, get("Quantity"))
 		}
 		price, err := decimal.NewFromString(get("UnitPrice"))
-		if err != nil {
-			return nil, fmt.Errorf("line %d: price %q is not a number", line, get("UnitPrice"))
+		if err != nil || price.Exponent() < -10 || price.Abs().GreaterThan(most) {
+			return nil, fmt.Errorf("line %d: price %.40q is not a price", line, get("UnitPrice"))
 		}
 		number := get("InvoiceNo")
 		at, known := index[number]

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -34,12 +35,16 @@ type options struct {
 	kills    int
 	timeout  time.Duration
 	record   string
+	codec    bool
+	outage   *outage
+	lose     bool
+	mapping  string
 	plain    bool
 	verbose  bool
 }
 
 func main() {
-	var o options
+	o := options{outage: &outage{}}
 	flag.BoolVar(&o.once, "once", false, "place the orders, wait until all is done, print a summary; exit 1 if anything is lost, doubled or wrong")
 	flag.IntVar(&o.orders, "orders", 50, "how many orders to place with -once")
 	flag.StringVar(&o.from, "from", "", "replay an order export FILE.csv[.gz] (InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice, CustomerID, Country)")
@@ -49,12 +54,16 @@ func main() {
 	flag.Float64Var(&o.faults, "faults", 0, "share of calls to either system that go wrong, 0 to 1")
 	flag.Uint64Var(&o.seed, "seed", 1, "makes a run repeatable")
 	flag.StringVar(&o.data, "data", "", "folder that keeps all state between runs")
-	flag.StringVar(&o.webhooks, "webhooks", "on", "on, off (polls alone find everything) or thrice (each three times, out of order)")
+	flag.StringVar(&o.webhooks, "webhooks", "on", "on, off (polls alone find everything), thrice (each three times, out of order) or mixed (each not at all or up to three times, out of order)")
 	flag.Float64Var(&o.rate, "rate", 0, "orders a second; 0 = 10 with -once, 0.5 live")
 	flag.DurationVar(&o.latency, "latency", 5*time.Millisecond, "how long a call to either simulated system takes")
 	flag.IntVar(&o.kills, "kills", 0, "with -once: kill -9 the workers, the starter and (with -data) Temporal this many times in turn, and start them again")
 	flag.DurationVar(&o.timeout, "timeout", 15*time.Minute, "with -once: give up waiting after this")
 	flag.StringVar(&o.record, "record", "", "with -once: write a history of each kind of process into this folder, for the replay tests")
+	flag.StringVar(&o.mapping, "mapping", "", "mapping profile instead of sandbox/mapping.yaml")
+	flag.Var(o.outage, "outage", "FROM,FOR such as 2s,60s: for that span after the first order, Prophet 21 answers nothing but 503")
+	flag.BoolVar(&o.lose, "lose-answers", false, "lose the answer of the first of every write to either system, after it was done")
+	flag.BoolVar(&o.codec, "codec", false, "encrypt what Temporal stores, and decrypt it for the Web UI")
 	flag.BoolVar(&o.plain, "plain", false, "plain lines instead of the live view")
 	flag.BoolVar(&o.verbose, "v", false, "show what the workers and the starter log")
 	only := flag.String("only", "", "run one simulator alone, to point workers and starter at: xcart or p21")
@@ -87,12 +96,15 @@ func main() {
 }
 
 func (o *options) validate() error {
-	for _, c := range []struct{ flag, value, a, b, c string }{
-		{"xcart", o.xcart, "5.4", "5.5", "5.5"}, {"p21", o.p21, "middleware", "gateway", "gateway"},
-		{"webhooks", o.webhooks, "on", "off", "thrice"},
+	for _, c := range []struct {
+		flag, value string
+		known       []string
+	}{
+		{"xcart", o.xcart, []string{"5.4", "5.5"}}, {"p21", o.p21, []string{"middleware", "gateway"}},
+		{"webhooks", o.webhooks, []string{"on", "off", "thrice", "mixed"}},
 	} {
-		if c.value != c.a && c.value != c.b && c.value != c.c {
-			return fmt.Errorf("-%s %q is not known: see -help", c.flag, c.value)
+		if !slices.Contains(c.known, c.value) {
+			return fmt.Errorf("-%s %q is not known: use one of %v", c.flag, c.value, c.known)
 		}
 	}
 	if o.rate == 0 {
@@ -100,6 +112,9 @@ func (o *options) validate() error {
 		if o.once {
 			o.rate = 10
 		}
+	}
+	if o.codec && o.record != "" {
+		return fmt.Errorf("-record needs histories that can be read: leave -codec out")
 	}
 	if o.faults < 0 || o.faults > 1 || o.rate < 0 {
 		return fmt.Errorf("-faults must be within 0 and 1, -rate above 0")
@@ -118,6 +133,7 @@ func runOnce(ctx context.Context, o options) error {
 	defer cancel()
 	start := time.Now()
 	trafficErr := make(chan error, 1)
+	w.o.outage.start()
 	go func() { trafficErr <- w.placeAll(ctx) }()
 	go w.killNowAndThen(ctx)
 	if err := <-trafficErr; err != nil {

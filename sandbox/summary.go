@@ -24,7 +24,7 @@ type summary struct {
 	// export: cancellations of earlier orders, which nothing handles yet.
 	CancellationDocuments int `json:"cancellation_documents,omitempty"`
 
-	Duplicates int `json:"duplicates"` // surplus ERP orders of one web order
+	Duplicates int `json:"duplicates"` // surplus ERP orders of one web order, and customers of one reference
 	Lost       int `json:"lost"`       // neither in the ERP nor parked nor cancelled
 	Mismatched int `json:"mismatched"` // ERP order that is not what was bought, to the cent
 
@@ -41,8 +41,11 @@ type summary struct {
 
 	EventsPerOrder     float64            `json:"events_per_order"`
 	ActivitiesPerOrder float64            `json:"activities_per_order"`
-	CallsPerOrder      map[string]float64 `json:"calls_per_order"`    // by system, polls included
-	Faults             map[string]int     `json:"faults,omitempty"`   // kind to count; made to happen, in both systems
+	CallsPerOrder      map[string]float64 `json:"calls_per_order"`        // by system, polls included
+	Kills              int                `json:"kills,omitempty"`        // of workers, starter and Temporal, by SIGKILL
+	Faults             map[string]int     `json:"faults,omitempty"`       // kind to count; made to happen, in both systems
+	LostAnswers        map[string]int     `json:"lost_answers,omitempty"` // of writes that were done, by "METHOD path"
+	Outage             *outageSummary     `json:"outage,omitempty"`
 	Problems           []string           `json:"problems,omitempty"` // the first few, for people
 }
 
@@ -120,8 +123,18 @@ func (s summary) write(w io.Writer) {
 	row("placed to created", "p50 %.0f ms, p99 %.0f ms", s.CreatedMS.P50, s.CreatedMS.P99)
 	row("an order costs", "%.1f events, %.1f activities, %.1f X-Cart calls, %.1f P21 calls",
 		s.EventsPerOrder, s.ActivitiesPerOrder, s.CallsPerOrder["xcart"], s.CallsPerOrder["prophet21"])
+	if s.Kills > 0 {
+		row("kills", "%d", s.Kills)
+	}
 	if len(s.Faults) > 0 {
 		row("faults", "%s", listed(s.Faults))
+	}
+	if n := sum(s.LostAnswers); n > 0 {
+		row("answers of writes lost", "%d", n)
+	}
+	if o := s.Outage; o != nil {
+		row("outage of the ERP", "%.0f s: %d orders arrived, %d calls made in vain; all through %.1f s after it returned",
+			o.Seconds, o.OrdersArrived, o.CallsDuring, o.BacklogSeconds)
 	}
 	row("took", "%.1f s", s.Seconds)
 	for _, p := range s.Problems {

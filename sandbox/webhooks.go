@@ -20,7 +20,7 @@ import (
 type pokes struct {
 	url    string
 	secret string
-	times  int // how often each is sent; 0 = not at all
+	manner string // on, off, thrice or mixed
 	log    *slog.Logger
 
 	mu    sync.Mutex
@@ -36,9 +36,23 @@ type poke struct {
 	Time   string `json:"time"`
 }
 
+// times is how often the next webhook is sent.
+func (p *pokes) times() int {
+	switch p.manner {
+	case "off":
+		return 0
+	case "thrice":
+		return 3
+	case "mixed":
+		return p.random(4)
+	default:
+		return 1
+	}
+}
+
 // send tells of an event, without holding up the shop.
 func (p *pokes) send(ctx context.Context, what poke) {
-	for range p.times {
+	for range p.times() {
 		p.queue.Add(1)
 		go func() {
 			defer p.queue.Done()
@@ -48,7 +62,7 @@ func (p *pokes) send(ctx context.Context, what poke) {
 }
 
 func (p *pokes) deliver(ctx context.Context, what poke) {
-	if p.times > 1 {
+	if p.manner != "on" {
 		// Repeated pokes also overtake each other.
 		sleep(ctx, time.Duration(p.random(400))*time.Millisecond)
 	}

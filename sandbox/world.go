@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,17 +11,19 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/shopspring/decimal"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/log"
 
 	"github.com/cart21/cart21/sandbox/erp"
 	"github.com/cart21/cart21/sandbox/shop"
+	"github.com/cart21/cart21/service"
 )
 
 const (
@@ -43,6 +46,7 @@ type world struct {
 	pokes    *pokes
 	temporal client.Client
 	at       temporalAt
+	codec    codec
 	say      func(string)
 	bin      string
 	dir      string // state and logs
@@ -54,8 +58,11 @@ type world struct {
 	stopServing              context.CancelFunc
 	serving                  sync.WaitGroup
 
+	kills atomic.Int32
+
 	mu     sync.Mutex
 	placed map[string]placement // by shop order id
+	lost   *lostAnswers
 }
 
 // placement is an order that was put into the shop.
@@ -66,7 +73,7 @@ type placement struct {
 }
 
 func newWorld(ctx context.Context, o options, say func(string)) (_ *world, err error) {
-	w := &world{o: o, say: say, placed: map[string]placement{}}
+	w := &world{o: o, say: say, placed: map[string]placement{}, lost: newLostAnswers()}
 	defer func() {
 		if err != nil {
 			w.close()
@@ -88,6 +95,9 @@ func newWorld(ctx context.Context, o options, say func(string)) (_ *world, err e
 	if err = build(ctx, root, w.bin, embedded, say); err != nil {
 		return nil, err
 	}
+	if w.codec, err = newCodec(o.codec, w.dir); err != nil {
+		return nil, err
+	}
 	if err = w.startSystems(); err != nil {
 		return nil, err
 	}
@@ -99,6 +109,9 @@ func newWorld(ctx context.Context, o options, say func(string)) (_ *world, err e
 	}
 	say(fmt.Sprintf("Temporal Web UI %s   X-Cart %s (%s)   Prophet 21 %s (%s)   logs and state in %s",
 		w.at.UI, w.shopURL, o.xcart, w.erpURL, o.p21, w.dir))
+	if w.codec.on() {
+		say(fmt.Sprintf("payloads are encrypted: log in at %s once (any name, password %s), and the Web UI shows them", w.codec.url(), codecToken))
+	}
 	return w, nil
 }
 
@@ -114,10 +127,10 @@ func (w *world) startSystems() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	w.stopServing = cancel
 	var err error
-	if w.shopURL, err = w.serve(ctx, shopHandler(w.shop, w.o.xcart), "127.0.0.1:8054"); err != nil {
+	if w.shopURL, err = w.serve(ctx, w.unreliable(shopHandler(w.shop, w.o.xcart)), "127.0.0.1:8054"); err != nil {
 		return err
 	}
-	if w.erpURL, err = w.serve(ctx, erpHandler(w.erp, w.o.p21), "127.0.0.1:8021"); err != nil {
+	if w.erpURL, err = w.serve(ctx, w.o.outage.before(w.unreliable(erpHandler(w.erp, w.o.p21))), "127.0.0.1:8021"); err != nil {
 		return err
 	}
 	w.serving.Add(1)
@@ -131,7 +144,7 @@ func (w *world) startSystems() error {
 func newShop(o options) *shop.Shop {
 	return shop.New(shop.Options{
 		WriteKey: shopKey, Currency: "USD", Latency: o.latency,
-		Faults: shopFaults(o),
+		Faults: shopTrouble(o),
 	})
 }
 
@@ -139,7 +152,7 @@ func newERP(o options) *erp.ERP {
 	return erp.New(erp.Options{
 		Username: "sandbox", Password: p21Password, Company: "01", Currency: "USD", Locations: []int{10, 20},
 		Takers: []string{"XCART"}, Carriers: map[int]string{5001: "UPS Ground", 5002: "FedEx 2Day"}, TaxRates: taxRates,
-		Latency: o.latency, Faults: erpFaults(o), Seed: o.seed,
+		Latency: o.latency, Faults: erpTrouble(o), Seed: o.seed,
 		PartialShare: .2, SplitShare: .1, ParcelShare: .15, ShipmentShare: .1,
 	})
 }
@@ -156,58 +169,6 @@ func erpHandler(e *erp.ERP, api string) http.Handler {
 		return e.Gateway()
 	}
 	return e.Handler()
-}
-
-// shopFaults and erpFaults make the given share of calls go wrong, the same
-// ones for the same seed as far as the order of calls is the same.
-func shopFaults(o options) func(*http.Request) shop.Fault {
-	if o.faults == 0 {
-		return nil
-	}
-	kinds := []shop.Fault{
-		{Kind: shop.TimeoutAfterCommit}, {Kind: shop.TimeoutBefore}, shop.Status(503, time.Second), shop.Status(429, time.Second),
-		{Kind: shop.HTMLPage}, {Kind: shop.TruncatedJSON}, shop.Slow(300 * time.Millisecond),
-	}
-	dice := newDice(o.seed+1, o.faults)
-	return func(*http.Request) shop.Fault {
-		if i, hit := dice.roll(len(kinds)); hit {
-			return kinds[i]
-		}
-		return shop.Fault{}
-	}
-}
-
-func erpFaults(o options) func(*http.Request) erp.Fault {
-	if o.faults == 0 {
-		return nil
-	}
-	kinds := []erp.Fault{
-		{Kind: erp.TimeoutAfterCommit}, {Kind: erp.TimeoutBefore}, erp.Status(503, time.Second), erp.Status(429, time.Second),
-		{Kind: erp.HTMLPage}, {Kind: erp.TruncatedJSON}, erp.Slow(300 * time.Millisecond), {Kind: erp.PoolError}, {Kind: erp.TokenInvalidated},
-	}
-	dice := newDice(o.seed+2, o.faults)
-	return func(*http.Request) erp.Fault {
-		if i, hit := dice.roll(len(kinds)); hit {
-			return kinds[i]
-		}
-		return erp.Fault{}
-	}
-}
-
-type dice struct {
-	mu    sync.Mutex
-	r     *rand.Rand
-	share float64
-}
-
-func newDice(seed uint64, share float64) *dice {
-	return &dice{r: rand.New(rand.NewPCG(seed, 21)), share: share}
-}
-
-func (d *dice) roll(sides int) (int, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.r.IntN(sides), d.r.Float64() < d.share
 }
 
 // serve answers on the wanted address, or on a free one when it is taken.
@@ -243,25 +204,36 @@ func (w *world) startTemporal(ctx context.Context, embedded bool) error {
 			w.at, err = parseReady(line)
 			return err
 		}
+		args := func(listen, ui string) []string {
+			return []string{"-listen", listen, "-ui", ui, "-db", db, "-codec", w.codec.url()}
+		}
 		w.server = &child{name: "the Temporal server", path: filepath.Join(w.bin, "temporal"),
-			args: []string{"-listen", "127.0.0.1:" + freePort("7233"), "-ui", "127.0.0.1:" + freePort("8233"), "-db", db}}
+			args: args("127.0.0.1:"+w.o.port("7233"), "127.0.0.1:"+w.o.port("8233"))}
 		err := w.launch(w.server, ready)
 		if err != nil { // another sandbox took the port just then, or the machine is very busy
-			w.server.args = []string{"-listen", "127.0.0.1:0", "-ui", "127.0.0.1:0", "-db", db}
+			w.server.args = args("127.0.0.1:0", "127.0.0.1:0")
 			err = w.launch(w.server, ready)
 		}
 		if err != nil {
 			return err
 		}
 		// Started again after a kill, it must be found where it was.
-		w.server.args = []string{"-listen", w.at.Address, "-ui", strings.TrimPrefix(w.at.UI, "http://"), "-db", db}
+		w.server.args = args(w.at.Address, strings.TrimPrefix(w.at.UI, "http://"))
 	} else {
 		w.at = temporalAt{Address: os.Getenv("TEMPORAL_ADDRESS"), Namespace: envOr("TEMPORAL_NAMESPACE", "default"), UI: "(your own)"}
+	}
+	var settings service.Temporal
+	if err := service.Load(&settings); err != nil {
+		return err
+	}
+	settings.Address, settings.Namespace = w.at.Address, w.at.Namespace
+	if w.codec.on() {
+		settings.PayloadKeys = w.codec.keys
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for {
-		c, err := client.DialContext(ctx, client.Options{HostPort: w.at.Address, Namespace: w.at.Namespace, Logger: log.NewStructuredLogger(quiet())})
+		c, err := settings.Dial(ctx, quiet(), nil)
 		if err == nil {
 			w.temporal = c
 			return nil
@@ -280,15 +252,16 @@ func (w *world) startOurs(ctx context.Context, root string) error {
 		"TEMPORAL_ADDRESS=" + w.at.Address, "TEMPORAL_NAMESPACE=" + w.at.Namespace, "STORE=" + store,
 		"XCART_URL=" + w.shopURL, "XCART_API=" + w.o.xcart, "XCART_KEY=" + shopKey, "XCART_CONCURRENCY=8", "XCART_RATE=0",
 		"P21_URL=" + w.erpURL, "P21_API=" + w.o.p21, "P21_USERNAME=sandbox", "P21_PASSWORD=" + p21Password,
-		"P21_CONCURRENCY=8", "P21_RATE=0", "P21_SETTLE=1s", "P21_TIMEOUT=10s", "XCART_TIMEOUT=10s",
-		"MAPPING_FILE=" + filepath.Join(root, "sandbox", "mapping.yaml"),
+		"P21_CONCURRENCY=8", "P21_RATE=0", "P21_SETTLE=1s", "RETRY_SPREAD=" + envOr("RETRY_SPREAD", "15s"), "P21_TIMEOUT=10s", "XCART_TIMEOUT=10s",
+		"MAPPING_FILE=" + cmp.Or(w.o.mapping, filepath.Join(root, "sandbox", "mapping.yaml")),
 		"RECORDS_DSN=file:" + filepath.Join(w.dir, "records.db"), "WEBHOOK_SECRET=" + webhookSecret, "LOG_FORMAT=json",
 		"ORDER_POLL_EVERY=2s", "FULFILMENT_POLL_EVERY=1s", "POLL_OVERLAP=15s",
 	}
-	workersAddress := "127.0.0.1:" + freePort("9090")
-	w.starterAddress = "127.0.0.1:" + freePort("8080")
-	w.workers = &child{name: "the workers", path: filepath.Join(w.bin, "workers"), env: append(settings, "LISTEN="+workersAddress)}
-	w.starter = &child{name: "the starter", path: filepath.Join(w.bin, "starter"), env: append(settings, "LISTEN="+w.starterAddress)}
+	settings = append(settings, w.codec.payloadKeys()...)
+	workersAddress := "127.0.0.1:" + w.o.port("9090")
+	w.starterAddress = "127.0.0.1:" + w.o.port("8080")
+	w.workers = &child{name: "the workers", path: filepath.Join(w.bin, "workers"), env: append(slices.Clone(settings), "LISTEN="+workersAddress)}
+	w.starter = &child{name: "the starter", path: filepath.Join(w.bin, "starter"), env: append(slices.Clone(settings), append(w.codec.endpoint(w.at.UI), "LISTEN="+w.starterAddress)...)}
 	for _, c := range []*child{w.starter, w.workers} {
 		if err := w.launch(c, nil); err != nil {
 			return err
@@ -299,8 +272,7 @@ func (w *world) startOurs(ctx context.Context, root string) error {
 	if err := errors.Join(w.awaitService(ctx, w.starter, w.starterAddress), w.awaitService(ctx, w.workers, workersAddress)); err != nil {
 		return err
 	}
-	times := map[string]int{"on": 1, "off": 0, "thrice": 3}[w.o.webhooks]
-	w.pokes = &pokes{url: "http://" + w.starterAddress + "/webhooks/xcart", secret: webhookSecret, times: times,
+	w.pokes = &pokes{url: "http://" + w.starterAddress + "/webhooks/xcart", secret: webhookSecret, manner: w.o.webhooks,
 		log: quiet(), r: rand.New(rand.NewPCG(w.o.seed, 7))}
 	w.shop.OnEvent(func(e shop.Event) { w.pokes.send(context.Background(), pokeOf(e)) })
 	return nil
@@ -334,21 +306,27 @@ func (w *world) launch(c *child, firstLine func(string) error) error {
 	return c.start(firstLine)
 }
 
-// killNowAndThen ends workers, starter and Temporal without warning, in turn,
-// and starts them again.
+// killNowAndThen ends workers, starter and (with -data) Temporal without warning,
+// now one and now another, all through the traffic, and starts them again.
 func (w *world) killNowAndThen(ctx context.Context) {
 	victims := []*child{w.workers, w.starter}
 	if w.o.data != "" && w.server != nil {
 		victims = append(victims, w.server)
 	}
 	r := rand.New(rand.NewPCG(w.o.seed, 9))
+	traffic := time.Duration(float64(w.o.orders) / w.o.rate * float64(time.Second))
+	between := max(traffic/time.Duration(max(w.o.kills, 1)), 2*time.Second)
 	for i := range w.o.kills {
-		sleep(ctx, time.Duration(500+r.IntN(2500))*time.Millisecond)
+		sleep(ctx, between/2+time.Duration(r.Int64N(int64(between))))
 		if ctx.Err() != nil {
 			return
 		}
-		victim := victims[i%len(victims)]
+		victim := victims[r.IntN(len(victims))]
+		if i < len(victims) {
+			victim = victims[i] // each at least once
+		}
 		victim.kill()
+		w.kills.Add(1)
 		sleep(ctx, time.Duration(r.IntN(1000))*time.Millisecond)
 		var ready func(string) error
 		if victim == w.server {
@@ -376,7 +354,7 @@ func (w *world) close() {
 		w.stopServing()
 	}
 	w.serving.Wait()
-	if w.o.data != "" {
+	if w.o.data != "" && w.shop != nil {
 		if err := w.keep(); err != nil {
 			w.say(err.Error())
 		}
@@ -404,6 +382,15 @@ func (w *world) restore() error {
 		}
 	}
 	return nil
+}
+
+// port is the one that people know where the sandbox stays up, if it is free.
+// With -once any will do: several may run side by side.
+func (o options) port(wanted string) string {
+	if o.once {
+		return freePort("0")
+	}
+	return freePort(wanted)
 }
 
 func freePort(wanted string) string {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/cart21/cart21/sandbox/faults"
 )
 
 // HouseAccount is the customer that every simulated company has for people
@@ -47,7 +49,7 @@ type Options struct {
 
 	Latency time.Duration
 	// Faults decides for each request what shall go wrong with it.
-	Faults func(*http.Request) Fault
+	Faults func(*http.Request) faults.Fault
 
 	// Seed and the shares (0 to 1) steer what the warehouse does to an order.
 	Seed                 uint64
@@ -103,7 +105,7 @@ type ERP struct {
 	books *books
 
 	tokens *tokens
-	tally  *tally
+	gate   *faults.Gate
 
 	catalogue sync.Once
 	tables    map[string]*table
@@ -117,7 +119,7 @@ func New(options Options) *ERP {
 		options: options,
 		books:   newBooks(options),
 		tokens:  newTokens(),
-		tally:   newTally(),
+		gate:    &faults.Gate{Latency: options.Latency, Choose: options.Faults},
 	}
 	e.seed()
 	return e

@@ -9,23 +9,25 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cart21/cart21/sandbox/faults"
 )
 
 // faulty is a site whose next order meets a fault.
-func faulty(t *testing.T, f Fault) *site {
+func faulty(t *testing.T, f faults.Fault) *site {
 	var played atomic.Bool
 	o := options()
-	o.Faults = func(r *http.Request) Fault {
+	o.Faults = func(r *http.Request) faults.Fault {
 		if strings.Contains(r.URL.Path, "orders") && played.CompareAndSwap(false, true) {
 			return f
 		}
-		return Fault{}
+		return faults.Fault{}
 	}
 	return open(t, o)
 }
 
 func TestTimeoutAfterCommitDoesTheWork(t *testing.T) {
-	s := faulty(t, Fault{Kind: TimeoutAfterCommit})
+	s := faulty(t, faults.Fault{Kind: faults.TimeoutAfterCommit})
 	_, _, err := s.try("POST", "/api/sales/orders/", orderBody())
 	require.Error(t, err)
 	require.Len(t, s.erp.Orders(), 1)
@@ -33,14 +35,14 @@ func TestTimeoutAfterCommitDoesTheWork(t *testing.T) {
 }
 
 func TestTimeoutBeforeDoesNothing(t *testing.T) {
-	s := faulty(t, Fault{Kind: TimeoutBefore})
+	s := faulty(t, faults.Fault{Kind: faults.TimeoutBefore})
 	_, _, err := s.try("POST", "/api/sales/orders/", orderBody())
 	require.Error(t, err)
 	require.Empty(t, s.erp.Orders())
 }
 
 func TestStatusFaultCarriesRetryAfter(t *testing.T) {
-	s := faulty(t, Status(429, 2*time.Second))
+	s := faulty(t, faults.Status(429, 2*time.Second))
 	request, _ := http.NewRequest("POST", s.url+"/api/sales/orders/", strings.NewReader(orderBody()))
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
@@ -51,14 +53,14 @@ func TestStatusFaultCarriesRetryAfter(t *testing.T) {
 }
 
 func TestHTMLPageIsNoJSON(t *testing.T) {
-	s := faulty(t, Fault{Kind: HTMLPage})
+	s := faulty(t, faults.Fault{Kind: faults.HTMLPage})
 	status, body := s.call("POST", "/api/sales/orders/", orderBody())
 	require.Equal(t, 502, status)
 	require.Contains(t, body, "<html>")
 }
 
 func TestTruncatedJSONIsHalfAnAnswer(t *testing.T) {
-	s := faulty(t, Fault{Kind: TruncatedJSON})
+	s := faulty(t, faults.Fault{Kind: faults.TruncatedJSON})
 	status, body := s.call("POST", "/api/sales/orders/", orderBody())
 	require.Equal(t, 200, status)
 	require.False(t, json.Valid([]byte(body)))
@@ -66,7 +68,7 @@ func TestTruncatedJSONIsHalfAnAnswer(t *testing.T) {
 }
 
 func TestPoolErrorHasTheEnvelope(t *testing.T) {
-	s := faulty(t, Fault{Kind: PoolError})
+	s := faulty(t, faults.Fault{Kind: PoolError})
 	status, kind, message := s.refused()
 	require.Equal(t, 500, status)
 	require.NotEqual(t, exceptionBusiness, kind)
@@ -74,13 +76,13 @@ func TestPoolErrorHasTheEnvelope(t *testing.T) {
 }
 
 func TestDropLineSucceedsWithOneLineLess(t *testing.T) {
-	s := faulty(t, Fault{Kind: DropLine})
+	s := faulty(t, faults.Fault{Kind: DropLine})
 	o, _ := s.erp.Order(s.place())
 	require.Len(t, o.Lines, 1)
 }
 
 func TestTokenInvalidatedEndsAllSessions(t *testing.T) {
-	s := faulty(t, Fault{Kind: TokenInvalidated})
+	s := faulty(t, faults.Fault{Kind: TokenInvalidated})
 	status, _ := s.call("POST", "/api/sales/orders/", orderBody())
 	require.Equal(t, 401, status)
 	s.token = s.login()
@@ -88,7 +90,7 @@ func TestTokenInvalidatedEndsAllSessions(t *testing.T) {
 }
 
 func TestSlowTakesItsTime(t *testing.T) {
-	s := faulty(t, Slow(30*time.Millisecond))
+	s := faulty(t, faults.Slow(30*time.Millisecond))
 	start := time.Now()
 	s.place()
 	require.GreaterOrEqual(t, time.Since(start), 30*time.Millisecond)

@@ -14,6 +14,12 @@ import (
 const fatalPage = `<script>document.addEventListener("DOMContentLoaded", function(event) {document.body.innerHTML="<!DOCTYPE html>\n<html>\n<head>\n  <title>Error<\/title>\n<\/head>\n<body>\n  <div id=\"lc-error\" class=\"container\">\n    <div class=\"error-in-your-store\">Sorry, there seems to be a problem with the site. Please, try again later.<\/div>\n  <\/div>\n<\/body>\n<\/html>\n";});</script>
 `
 
+func page(w http.ResponseWriter, status int, html string) {
+	w.Header().Set("Content-Type", "text/html; charset=UTF-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(html))
+}
+
 func (c *call54) send(w http.ResponseWriter, r *http.Request, reply any, err error) {
 	var bad badQuery
 	switch {

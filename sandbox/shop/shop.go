@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/cart21/cart21/sandbox/faults"
 )
 
 // Options say what kind of shop it is. The zero value is a shop in US dollars
@@ -30,14 +32,14 @@ type Options struct {
 	// its siblings, as 5.5.1 does; 5.5.0.29 silently ignores them.
 	RenewDateFilter bool
 
-	Faults func(*http.Request) Fault // what shall go wrong; nil for nothing
-	Now    func() time.Time          // time.Now when nil
+	Faults func(*http.Request) faults.Fault // what shall go wrong; nil for nothing
+	Now    func() time.Time                 // time.Now when nil
 }
 
 // Shop is the simulated X-Cart. It is safe for concurrent use.
 type Shop struct {
 	options Options
-	tally   *tally
+	gate    *faults.Gate
 
 	mu        sync.Mutex
 	books     *books
@@ -56,7 +58,7 @@ func New(o Options) *Shop {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Shop{options: o, tally: newTally(), books: newBooks()}
+	return &Shop{options: o, gate: &faults.Gate{Latency: o.Latency, Choose: o.Faults}, books: newBooks()}
 }
 
 // The names of events.

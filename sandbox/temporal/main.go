@@ -38,10 +38,10 @@ const (
 )
 
 type options struct {
-	listen, ui, metrics, db, namespace string
-	logLevel                           zapcore.Level
-	retention                          time.Duration
-	exitWithParent                     bool
+	listen, ui, metrics, db, namespace, codec string
+	logLevel                                  zapcore.Level
+	retention                                 time.Duration
+	exitWithParent                            bool
 }
 
 // ready is what is printed when everything answers.
@@ -56,6 +56,7 @@ func main() {
 	o := options{logLevel: zapcore.WarnLevel}
 	flag.StringVar(&o.listen, "listen", "127.0.0.1:7233", "address of the frontend; port 0 picks a free one")
 	flag.StringVar(&o.ui, "ui", "127.0.0.1:8233", "address of the Web UI; port 0 picks a free one, empty = none")
+	flag.StringVar(&o.codec, "codec", "", "URL of a codec endpoint that decrypts payloads for the Web UI")
 	flag.StringVar(&o.metrics, "metrics", "", "address of the server's own Prometheus metrics; port 0 picks a free one, empty = none")
 	flag.StringVar(&o.db, "db", "", "SQLite file; empty = in memory, gone at the end")
 	flag.StringVar(&o.namespace, "namespace", "default", "namespace to create")
@@ -107,7 +108,7 @@ func run(o options, stdout io.Writer) error {
 	err = prepareNamespace(starting, is.Address, o.namespace, o.retention)
 	if err == nil && o.ui != "" {
 		var end func()
-		is.UI, end, err = serveUI(starting, o.ui, is.Address, o.namespace)
+		is.UI, end, err = serveUI(starting, o, is.Address)
 		defer end()
 	}
 	switch {
@@ -126,8 +127,8 @@ func run(o options, stdout io.Writer) error {
 
 // serveUI starts the Web UI in front of the frontend and waits until it answers.
 // The function that it returns ends it, and is never nil.
-func serveUI(ctx context.Context, listen, frontend, namespace string) (url string, end func(), err error) {
-	at, err := address(listen)
+func serveUI(ctx context.Context, o options, frontend string) (url string, end func(), err error) {
+	at, err := address(o.ui)
 	if err != nil {
 		return "", func() {}, fmt.Errorf("-ui: %w", err)
 	}
@@ -138,10 +139,11 @@ func serveUI(ctx context.Context, listen, frontend, namespace string) (url strin
 	ui := uiserver.NewServer(uioptions.WithConfigProvider(&uiconfig.Config{
 		Host: host, Port: port,
 		TemporalGRPCAddress: frontend,
-		DefaultNamespace:    namespace,
+		DefaultNamespace:    o.namespace,
 		EnableUI:            true,
 		CORS:                uiconfig.CORS{CookieInsecure: true}, // loopback speaks no TLS
 		DisableNewsFetch:    true,
+		Codec:               uiconfig.Codec{Endpoint: o.codec, IncludeCredentials: o.codec != ""},
 		HideLogs:            true,
 	}))
 	go func() { _ = ui.Start() }() // ends the process itself when it can't listen

@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,6 +17,7 @@ type OrderRef struct {
 	Store          string
 	ShopOrderID    string // with Store the key
 	ShopNumber     string // what the customer sees
+	PlacedAt       time.Time
 	Reference      string // ours, in the ERP
 	ERPOrder       string
 	Fingerprint    string // of the order as we last read or wrote it
@@ -33,8 +35,8 @@ func (s *Store) SaveOrder(ctx context.Context, o OrderRef) error {
 		return errors.New("saving an order: store and shop order id must be set")
 	}
 	_, err := s.exec(ctx, `
-		INSERT INTO orders (store, shop_order_id, shop_number, reference, erp_order, fingerprint, profile_version, erp_customer, stage, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+		INSERT INTO orders (store, shop_order_id, shop_number, reference, erp_order, fingerprint, profile_version, erp_customer, stage, placed_at, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $11, $10, $10)
 		ON CONFLICT (store, shop_order_id) DO UPDATE SET
 			shop_number     = COALESCE(NULLIF(excluded.shop_number, ''), orders.shop_number),
 			reference       = COALESCE(NULLIF(excluded.reference, ''), orders.reference),
@@ -43,8 +45,9 @@ func (s *Store) SaveOrder(ctx context.Context, o OrderRef) error {
 			profile_version = COALESCE(NULLIF(excluded.profile_version, ''), orders.profile_version),
 			erp_customer    = COALESCE(NULLIF(excluded.erp_customer, ''), orders.erp_customer),
 			stage           = COALESCE(NULLIF(excluded.stage, ''), orders.stage),
+			placed_at       = COALESCE(excluded.placed_at, orders.placed_at),
 			updated_at      = excluded.updated_at`,
-		o.Store, o.ShopOrderID, o.ShopNumber, o.Reference, o.ERPOrder, o.Fingerprint, o.ProfileVersion, o.ERPCustomer, o.Stage, stamp(s.now()))
+		o.Store, o.ShopOrderID, o.ShopNumber, o.Reference, o.ERPOrder, o.Fingerprint, o.ProfileVersion, o.ERPCustomer, o.Stage, stamp(s.now()), optional(o.PlacedAt))
 	if err != nil {
 		return fmt.Errorf("saving order %s/%s: %w", o.Store, o.ShopOrderID, err)
 	}
@@ -70,16 +73,46 @@ func (s *Store) OrderByReference(ctx context.Context, reference string) (OrderRe
 // systems was restored from a backup), the one that moved last counts.
 func (s *Store) order(ctx context.Context, condition string, args ...any) (OrderRef, error) {
 	var o OrderRef
-	err := s.row(ctx, func(r scanner) error {
-		return r.Scan(&o.Store, &o.ShopOrderID, &o.ShopNumber, &o.Reference, &o.ERPOrder, &o.Fingerprint,
-			&o.ProfileVersion, &o.ERPCustomer, &o.Stage, &o.CreatedAt, &o.UpdatedAt)
-	}, `SELECT store, shop_order_id, shop_number, reference, erp_order, fingerprint, profile_version, erp_customer, stage, created_at, updated_at
-		FROM orders WHERE `+condition+` ORDER BY updated_at DESC LIMIT 1`, args...)
+	err := s.row(ctx, o.scan, selectOrders+condition+` ORDER BY updated_at DESC LIMIT 1`, args...)
 	if err != nil {
 		return OrderRef{}, fmt.Errorf("finding order %v: %w", args, err)
 	}
-	o.CreatedAt, o.UpdatedAt = o.CreatedAt.UTC(), o.UpdatedAt.UTC()
 	return o, nil
+}
+
+const selectOrders = `SELECT store, shop_order_id, shop_number, reference, erp_order, fingerprint, profile_version, erp_customer, stage,
+	placed_at, created_at, updated_at FROM orders WHERE `
+
+func (o *OrderRef) scan(r scanner) error {
+	var placed sql.NullTime
+	err := r.Scan(&o.Store, &o.ShopOrderID, &o.ShopNumber, &o.Reference, &o.ERPOrder, &o.Fingerprint,
+		&o.ProfileVersion, &o.ERPCustomer, &o.Stage, &placed, &o.CreatedAt, &o.UpdatedAt)
+	if placed.Valid {
+		o.PlacedAt = placed.Time.UTC()
+	}
+	o.CreatedAt, o.UpdatedAt = o.CreatedAt.UTC(), o.UpdatedAt.UTC()
+	return err
+}
+
+// UnfinishedOrders lists the orders of a store whose process has not come to
+// its end and that have not moved since a time, oldest first.
+func (s *Store) UnfinishedOrders(ctx context.Context, store string, ended []string, before time.Time) ([]OrderRef, error) {
+	condition, args := `store = $1 AND updated_at < $2`, []any{store, stamp(before)}
+	for _, stage := range ended {
+		args = append(args, stage)
+		condition += " AND stage <> $" + strconv.Itoa(len(args))
+	}
+	var all []OrderRef
+	err := s.rows(ctx, func(r scanner) error {
+		var o OrderRef
+		err := o.scan(r)
+		all = append(all, o)
+		return err
+	}, selectOrders+condition+` ORDER BY updated_at, shop_order_id`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("listing the unfinished orders of %s: %w", store, err)
+	}
+	return all, nil
 }
 
 // maxIDs bounds the parameters of one query; a page of a poll is far smaller.

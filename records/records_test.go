@@ -20,8 +20,9 @@ func TestSaveOrderNeverBlanksWhatIsKnown(t *testing.T) {
 	onBoth(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn)
 		s.now = func() time.Time { return noon.In(time.FixedZone("", 3600)) }
+		placed := noon.Add(-time.Minute)
 		for _, step := range []OrderRef{
-			{Store: "main", ShopOrderID: "7", ShopNumber: "00007", Reference: "xc-main-7", Fingerprint: "f1"},
+			{Store: "main", ShopOrderID: "7", PlacedAt: placed, ShopNumber: "00007", Reference: "xc-main-7", Fingerprint: "f1"},
 			{Store: "main", ShopOrderID: "7", ERPOrder: "1000123", ERPCustomer: "C1", ProfileVersion: "p1"},
 			{Store: "main", ShopOrderID: "7", Fingerprint: "f2"},
 			{Store: "main", ShopOrderID: "7", Stage: "done"},
@@ -34,7 +35,7 @@ func TestSaveOrderNeverBlanksWhatIsKnown(t *testing.T) {
 		}
 		want := OrderRef{
 			Store: "main", ShopOrderID: "7", ShopNumber: "00007", Reference: "xc-main-7", ERPOrder: "1000123", Fingerprint: "f2",
-			ProfileVersion: "p1", ERPCustomer: "C1", Stage: "done", CreatedAt: noon, UpdatedAt: noon.Add(time.Hour),
+			ProfileVersion: "p1", ERPCustomer: "C1", Stage: "done", PlacedAt: placed, CreatedAt: noon, UpdatedAt: noon.Add(time.Hour),
 		}
 		for name, find := range map[string]func() (OrderRef, error){
 			"by shop id":   func() (OrderRef, error) { return s.OrderByShopID(t.Context(), "main", "7") },
@@ -123,6 +124,59 @@ func TestFingerprints(t *testing.T) {
 		}
 		if none, err := s.Fingerprints(ctx, "main", nil); err != nil || len(none) != 0 {
 			t.Errorf("of no orders: got %v, %v", none, err)
+		}
+	})
+}
+
+func TestUnfinishedOrdersAreThoseWhoseProcessHasNotEnded(t *testing.T) {
+	onBoth(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		for i, o := range []OrderRef{
+			{Store: "main", ShopOrderID: "1", Stage: "open", ERPOrder: "1000001"},
+			{Store: "main", ShopOrderID: "2", Stage: "completed"},
+			{Store: "main", ShopOrderID: "3"},
+			{Store: "main", ShopOrderID: "4", Stage: "cancelled"},
+			{Store: "other", ShopOrderID: "5"},
+			{Store: "main", ShopOrderID: "6", Stage: "open"},
+		} {
+			s.now = func() time.Time { return noon.Add(time.Duration(i) * time.Minute) }
+			if err := s.SaveOrder(t.Context(), o); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := s.UnfinishedOrders(t.Context(), "main", []string{"completed", "cancelled"}, noon.Add(5*time.Minute))
+		ids := []string{}
+		for _, o := range got {
+			ids = append(ids, o.ShopOrderID)
+		}
+		if diff := cmp.Diff([]string{"1", "3"}, ids); err != nil || diff != "" {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+	})
+}
+
+func TestProfilesInUseAreThoseOfWorkersSeenLately(t *testing.T) {
+	onBoth(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		note := func(at time.Time, store, worker, version string) {
+			s.now = func() time.Time { return at }
+			if err := s.NoteProfile(t.Context(), store, worker, version); err != nil {
+				t.Fatal(err)
+			}
+		}
+		note(noon.Add(-time.Hour), "main", "dead", "v1")
+		note(noon.Add(-time.Hour), "main", "a", "v1")
+		note(noon, "main", "a", "v2")
+		note(noon, "main", "b", "v1")
+		note(noon, "main", "ended", "v1")
+		note(noon, "other", "c", "v1")
+		if err := s.ForgetProfile(t.Context(), "main", "ended"); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.ProfilesInUse(t.Context(), "main", noon.Add(-time.Minute))
+		want := []ProfileInUse{{Store: "main", Worker: "a", Version: "v2", SeenAt: noon}, {Store: "main", Worker: "b", Version: "v1", SeenAt: noon}}
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
 		}
 	})
 }
@@ -307,7 +361,11 @@ func TestSeveralProcessesStartAtOnce(t *testing.T) {
 		}
 		children.Wait()
 		s := open(t, dsn)
-		for table, want := range map[string]int{"orders": processes * childOrders, "audit": processes * childOrders, migrationsTable: 2} {
+		files, err := migrations.ReadDir("migrations/sqlite")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for table, want := range map[string]int{"orders": processes * childOrders, "audit": processes * childOrders, migrationsTable: len(files) + 1} {
 			var n int
 			if err := s.row(t.Context(), func(r scanner) error { return r.Scan(&n) }, `SELECT count(*) FROM `+table); err != nil || n != want {
 				t.Errorf("%s has %d rows, want %d (%v)", table, n, want, err)
@@ -371,6 +429,30 @@ func TestBothDialectsHaveTheSameMigrations(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(names[sqlite], names[postgres]); diff != "" {
+		t.Errorf("(-sqlite +postgres):\n%s", diff)
+	}
+}
+
+// What they make is the same, column for column.
+func TestBothDialectsHaveTheSameSchema(t *testing.T) {
+	const (
+		inSQLite = `SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c
+			WHERE m.type = 'table' AND m.name <> $1 AND m.name NOT LIKE 'sqlite_%' ORDER BY m.name, c.cid`
+		inPostgres = `SELECT table_name || '.' || column_name FROM information_schema.columns
+			WHERE table_schema = current_schema() AND table_name <> $1 ORDER BY table_name, ordinal_position`
+	)
+	columns := func(dsn, query string) (all []string) {
+		err := open(t, dsn).rows(t.Context(), func(r scanner) error {
+			var column string
+			defer func() { all = append(all, column) }()
+			return r.Scan(&column)
+		}, query, migrationsTable)
+		if err != nil || len(all) == 0 {
+			t.Fatalf("got %d columns: %v", len(all), err)
+		}
+		return all
+	}
+	if diff := cmp.Diff(columns(sqliteDSN(t), inSQLite), columns(postgresDSN(t), inPostgres)); diff != "" {
 		t.Errorf("(-sqlite +postgres):\n%s", diff)
 	}
 }

@@ -184,3 +184,6 @@ func clean(args []any) []any {
 
 // stamp is a time as it is stored: UTC, to the microsecond that both databases keep.
 func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// optional is a time that need not be known.
+func optional(t time.Time) sql.NullTime { return sql.NullTime{Time: stamp(t), Valid: !t.IsZero()} }

@@ -1,0 +1,14 @@
+-- +goose Up
+
+-- With the number, what tells a web order from another to which a restored shop
+-- gave the same id.
+ALTER TABLE orders ADD COLUMN placed_at TIMESTAMP;
+
+-- Which versions of the mapping profile workers use.
+CREATE TABLE profiles_in_use (
+    store   TEXT NOT NULL,
+    worker  TEXT NOT NULL,
+    version TEXT NOT NULL,
+    seen_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (store, worker)
+) WITHOUT ROWID;

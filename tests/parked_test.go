@@ -13,6 +13,7 @@ import (
 // TestParkedOrderIsFoundAndResolvedAsInTheWebUI does what an operator does
 // there: list by reason, read the current details, send the signal.
 func TestParkedOrderIsFoundAndResolvedAsInTheWebUI(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	ctx := context.Background()
 	id := w.place(func(n *shop.NewOrder) { n.Number, n.Lines[0].SKU = "W-1001", "PUMP-OLD" })
@@ -37,6 +38,9 @@ func TestParkedOrderIsFoundAndResolvedAsInTheWebUI(t *testing.T) {
 	w.eventually("it is found by the ERP's number", func() bool { return w.found("ErpOrder = '"+number+"'") == 1 })
 	if s := w.status(id); len(s.Amended) != 1 || s.ERPOrder != number {
 		t.Errorf("the status page shows %+v", s)
+	}
+	if trail := w.decided(workflows.OrderID(worldStore, id)); len(trail) != 1 || trail[0].Detail != "renamed article; /lines/0/sku: PUMP-OLD -> PUMP" {
+		t.Errorf("audit trail: %+v", trail)
 	}
 }
 

@@ -3,8 +3,6 @@ package workflows
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -24,10 +22,15 @@ const (
 	Cancel Action = "cancel" // end the process
 )
 
+// Runbook is the address of the page that says what a reason means and what to do.
+func Runbook(reason string) string {
+	return "https://github.com/cart21/cart21/blob/main/docs/operations.md#" + reason
+}
+
 // Blocked says what a process is parked for. Parked work is the dead-letter
 // queue: nothing is lost, everything resumes where it stood.
 type Blocked struct {
-	Reason  string    `json:"reason"` // kebab-case; docs/operations has a page for each
+	Reason  string    `json:"reason"` // kebab-case; see Runbook
 	Message string    `json:"message"`
 	Since   time.Time `json:"since"`
 	Choices []Action  `json:"choices"`
@@ -35,78 +38,18 @@ type Blocked struct {
 	Passing bool `json:"passing,omitempty"`
 }
 
-// Resolution is a person's decision about a parked process.
-type Resolution struct {
-	Action Action `json:"action"`
-	By     string `json:"by"`
-	Why    string `json:"why"`
-	// Changes correct the order for Amend: JSON pointer to new value, such as
-	// {"/ship_to/state": "OK"}.
-	Changes activities.Amendment `json:"changes,omitempty"`
-}
-
-// validate rejects a resolution that does not fit the question.
-func (r Resolution) validate(b *Blocked) error {
-	switch {
-	case b == nil:
-		return errors.New("this process is not parked: there is nothing to resolve")
-	case !slices.Contains(b.Choices, r.Action):
-		return fmt.Errorf("action %q is not offered here: use one of %v", r.Action, b.Choices)
-	case strings.TrimSpace(r.By) == "":
-		return errors.New(`say who decides, in "by"`)
-	case r.Action == Amend && len(r.Changes) == 0:
-		return errors.New(`say what to correct, in "changes", such as {"/ship_to/state": "OK"}`)
-	case r.Action != Amend && len(r.Changes) > 0:
-		return errors.New(`"changes" go with the action amend`)
-	}
-	return nil
-}
-
 // desk is where a process parks and where people resolve it.
 type desk struct {
 	store   string
+	correct corrector // nil when the process has nothing to amend
 	blocked *Blocked
-	inbox   workflow.Channel // of Resolution
-	last    string           // the last invalid signal, for the details
-	tries   int              // slow automatic retries in a row
-	changed func()           // the status page must be written again
-}
-
-// newDesk registers the update, the signal and the query. Call it before
-// anything that yields.
-func newDesk(ctx workflow.Context, store string, changed func()) (*desk, error) {
-	d := &desk{store: store, inbox: workflow.NewNamedBufferedChannel(ctx, "resolutions", 16), changed: changed}
-	if err := workflow.SetQueryHandler(ctx, QueryBlocked, func() (*Blocked, error) { return d.blocked, nil }); err != nil {
-		return nil, fmt.Errorf("registering the query %s: %w", QueryBlocked, err)
-	}
-	err := workflow.SetUpdateHandlerWithOptions(ctx, Resolve,
-		func(ctx workflow.Context, r Resolution) (string, error) {
-			d.inbox.Send(ctx, r)
-			return fmt.Sprintf("%s by %s noted", r.Action, r.By), nil
-		},
-		workflow.UpdateHandlerOptions{
-			Description: "Decide about a parked process: retry, amend, skip or cancel",
-			Validator:   func(r Resolution) error { return r.validate(d.blocked) },
-		})
-	if err != nil {
-		return nil, fmt.Errorf("registering the update %s: %w", Resolve, err)
-	}
-	workflow.GoNamed(ctx, "resolve-signals", func(ctx workflow.Context) {
-		signals := workflow.GetSignalChannel(ctx, Resolve)
-		for {
-			var r Resolution
-			if more := signals.Receive(ctx, &r); !more {
-				return
-			}
-			if err := r.validate(d.blocked); err != nil {
-				d.last = err.Error()
-				d.changed()
-				continue
-			}
-			d.inbox.Send(ctx, r)
-		}
-	})
-	return d, nil
+	inbox   workflow.Channel // of taken
+	decider string           // who decided, until the process has taken it up
+	past    []Decided
+	last    string // the last invalid signal, for the details
+	tries   int    // slow automatic retries in a row
+	heard   any    // where what wakes a parked process is kept; nil drops it
+	changed func() // the status page must be written again
 }
 
 // park waits for a decision. A passing cause is also tried again slowly by
@@ -126,7 +69,7 @@ func (d *desk) park(ctx workflow.Context, b Blocked, wake workflow.ReceiveChanne
 	if err != nil {
 		return decision, err
 	}
-	d.blocked, d.last = nil, ""
+	d.blocked, d.last, d.decider = nil, "", ""
 	d.changed()
 	err = workflow.UpsertTypedSearchAttributes(ctx, AttrBlockedOn.ValueUnset(), AttrBlockedSince.ValueUnset())
 	if err != nil {
@@ -138,39 +81,31 @@ func (d *desk) park(ctx workflow.Context, b Blocked, wake workflow.ReceiveChanne
 func (d *desk) decide(ctx workflow.Context, b Blocked, wake workflow.ReceiveChannel) (Resolution, error) {
 	timers, stop := workflow.WithCancel(ctx)
 	defer stop()
-	var decision Resolution
+	var decision taken
 	wait := workflow.NewNamedSelector(ctx, "parked: "+b.Reason)
 	wait.AddReceive(d.inbox, func(c workflow.ReceiveChannel, _ bool) { c.Receive(ctx, &decision) })
 	wait.AddReceive(ctx.Done(), func(workflow.ReceiveChannel, bool) {})
 	if wake != nil {
 		wait.AddReceive(wake, func(c workflow.ReceiveChannel, _ bool) {
-			c.Receive(ctx, nil)
-			decision = Resolution{Action: Retry, By: "cart21", Why: "the order changed in the shop"}
+			c.Receive(ctx, d.heard)
+			decision.Resolution = Resolution{Action: Retry, By: automatic, Why: "the order changed in the shop"}
 		})
 	}
 	if b.Passing {
-		timer := workflow.NewTimerWithOptions(timers, slowly(d.tries), workflow.TimerOptions{Summary: "slow automatic retry of " + b.Reason})
+		timer := workflow.NewTimerWithOptions(timers, slowly(workflow.GetInfo(ctx).WorkflowExecution.ID, d.tries), workflow.TimerOptions{Summary: "slow automatic retry of " + b.Reason})
 		wait.AddFuture(timer, func(f workflow.Future) {
 			if f.Get(ctx, nil) == nil {
 				d.tries++
-				decision = Resolution{Action: Retry, By: "cart21", Why: "slow automatic retry"}
+				decision.Resolution = Resolution{Action: Retry, By: automatic, Why: "slow automatic retry"}
 			}
 		})
 	}
 	wait.Select(ctx)
-	if err := ctx.Err(); err != nil {
-		return decision, err
-	}
-	if decision.By == "cart21" {
-		return decision, nil
+	if err := ctx.Err(); err != nil || decision.By == automatic {
+		return decision.Resolution, err
 	}
 	d.tries = 0
-	record := activities.PersonsDecision{
-		Store: d.store, Subject: workflow.GetInfo(ctx).WorkflowExecution.ID,
-		Action: string(decision.Action), By: decision.By, Reason: decision.Why, About: b.Reason,
-	}
-	err := workflow.ExecuteLocalActivity(pure(ctx, "audit the decision"), activities.RecordDecisionName, record).Get(ctx, nil)
-	return decision, err
+	return decision.Resolution, d.keep(ctx, b.Reason, decision)
 }
 
 // blockedBy describes the failure of an activity as something to park for.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -152,6 +153,11 @@ type OrderToCreate struct {
 	OrderID    string              `json:"order_id"`
 	Profile    string              `json:"profile"`
 	SalesOrder commerce.SalesOrder `json:"sales_order"`
+	// Number and PlacedAt tell the web order from another that had its id.
+	Number   string    `json:"number,omitempty"`
+	PlacedAt time.Time `json:"placed_at,omitzero"`
+	// Again: a person decided that it be created although it was before.
+	Again bool `json:"again,omitempty"`
 }
 
 // CreatedOrder is what stands in the ERP now.
@@ -173,15 +179,28 @@ func (e *ERP) CreateOrder(ctx context.Context, in OrderToCreate) (CreatedOrder, 
 		return CreatedOrder{}, err
 	}
 	wanted := in.SalesOrder
+	known, err := absent(e.Records.OrderByShopID(ctx, e.Store, in.OrderID))
+	if err != nil {
+		return CreatedOrder{}, err
+	}
+	made := known.ERPOrder != "" && strings.EqualFold(known.Reference, wanted.Reference)
 	found, err := e.P21.FindOrders(ctx, wanted.Reference)
 	if err != nil {
 		return CreatedOrder{}, classify(err)
 	}
+	found = only(found)
 	out := CreatedOrder{Found: len(found) > 0}
 	switch {
 	case len(found) > 1:
 		return out, refuse("duplicate-in-erp", fmt.Sprintf(
 			"Prophet 21 has %d orders with reference %s (%s); cancel the surplus there, then retry", len(found), wanted.Reference, numbers(found)))
+	case len(found) == 1 && !made && stranger(wanted, found[0]) != "":
+		return out, refuse("id-reused", fmt.Sprintf(
+			"order %s of Prophet 21 has reference %s but is another order (%s): the shop gave this id before it was restored from a backup. "+
+				"Amend {\"/reference_suffix\": \"2\"} to create this one under a reference of its own; if it is the same order, mend it there and retry",
+			found[0].Number, wanted.Reference, stranger(wanted, found[0])))
+	case len(found) == 0 && made && !in.Again:
+		return out, refuse("vanished-from-erp", vanished(known, ""))
 	case len(found) == 1 && found[0].Status.Cancelled:
 		return out, refuse("cancelled-in-erp", fmt.Sprintf(
 			"order %s with reference %s was cancelled in Prophet 21; cancel this process, or delete that order there and retry", found[0].Number, wanted.Reference))
@@ -202,7 +221,7 @@ func (e *ERP) CreateOrder(ctx context.Context, in OrderToCreate) (CreatedOrder, 
 	out.Total, out.Tax, out.Status = got.NetTotal().Add(got.Tax), got.Tax, got.Status
 	out.Differences = e.Mapping.Compare(wanted, got)
 	return out, e.Records.SaveOrder(ctx, records.OrderRef{
-		Store: e.Store, ShopOrderID: in.OrderID, Reference: wanted.Reference,
+		Store: e.Store, ShopOrderID: in.OrderID, Reference: wanted.Reference, ShopNumber: in.Number, PlacedAt: in.PlacedAt,
 		ERPOrder: out.Number, ERPCustomer: wanted.CustomerID, ProfileVersion: in.Profile,
 	})
 }
@@ -280,6 +299,13 @@ func (e *ERP) ReadShipment(ctx context.Context, pickTicket string) (ShipmentRead
 	store, orderID, err := commerce.ParseReference(order.Reference)
 	if err != nil || store != e.Store {
 		return out, nil // a counter sale, or another store's order
+	}
+	known, err := absent(e.Records.OrderByShopID(ctx, store, orderID))
+	if err != nil {
+		return out, err
+	}
+	if known.Reference != "" && !strings.EqualFold(known.Reference, order.Reference) {
+		return out, nil // of an order whose id the shop has given again
 	}
 	all, err := e.P21.Shipments(ctx, shipment.OrderNumber)
 	if err != nil {

@@ -19,7 +19,8 @@ import (
 // Temporal client behind it; all starts carry the business ID, so that a
 // repeated one costs nothing.
 type Launcher interface {
-	// StartOrder makes sure that a process for a new order runs or has run.
+	// StartOrder makes sure that a process for an order runs or has run to its
+	// end; one that was terminated begins anew.
 	StartOrder(ctx context.Context, store, orderID, number string) error
 	// OrderChanged tells the order's process that the shop's order changed,
 	// and starts one if none runs.
@@ -45,7 +46,9 @@ type Intake struct {
 	// begins.
 	Overlap  time.Duration
 	Lookback time.Duration
-	Now      func() time.Time
+	// Check is how often the orders that are not finished are looked after.
+	Check time.Duration
+	Now   func() time.Time
 }
 
 // Polled counts what a poll found.
@@ -60,7 +63,9 @@ type Polled struct {
 type position struct {
 	Until   time.Time       `json:"until"`
 	Handled map[string]mark `json:"handled,omitempty"`
-	version int64           // of the record, to notice a second poller
+	WideAt  time.Time       `json:"wide_at,omitzero"` // when the window last was wide
+	wide    bool
+	version int64 // of the record, to notice a second poller
 }
 
 type mark struct {
@@ -69,7 +74,8 @@ type mark struct {
 }
 
 func (in *Intake) position(ctx context.Context, name string) (position, error) {
-	p := position{Until: in.Now().Add(-in.Lookback), Handled: map[string]mark{}}
+	now := in.Now()
+	p := position{Until: now.Add(-in.Lookback), Handled: map[string]mark{}, WideAt: now}
 	cursor, err := in.Records.Cursor(ctx, name)
 	if errors.Is(err, records.ErrNotFound) {
 		return p, nil
@@ -84,11 +90,30 @@ func (in *Intake) position(ctx context.Context, name string) (position, error) {
 	if p.Handled == nil {
 		p.Handled = map[string]mark{}
 	}
+	if p.Until.After(now) {
+		p.Until = now // a clock was ahead when it was saved
+	}
+	if p.wide = now.Sub(p.WideAt).Abs() >= wideEvery; p.wide {
+		p.WideAt = now
+	}
 	return p, nil
 }
 
+// Once an hour a poll looks back further than an hour: a system whose clock, or
+// whose zone as we were told it, went back by an hour dates its changes before
+// the cursor for so long.
+const (
+	wideEvery   = time.Hour
+	wideOverlap = 75 * time.Minute
+)
+
 // since is where the window begins.
-func (in *Intake) since(p position) time.Time { return p.Until.Add(-in.Overlap) }
+func (in *Intake) since(p position) time.Time {
+	if p.wide {
+		return p.Until.Add(-max(in.Overlap, wideOverlap))
+	}
+	return p.Until.Add(-in.Overlap)
+}
 
 // handled reports whether a record was already handled in this state.
 func (p *position) handled(key, state string) bool { return p.Handled[key].State == state }
@@ -97,11 +122,17 @@ func (p *position) handle(key, state string, at time.Time) {
 	p.Handled[key] = mark{At: at, State: state}
 }
 
-// save advances the cursor; only called after every start succeeded.
+// save advances the cursor; only called after every start succeeded. It never
+// runs ahead of now: what a clock that is ahead has dated must not hide what a
+// right one dates.
 func (in *Intake) save(ctx context.Context, name string, p position, until time.Time) error {
+	if now := in.Now(); until.After(now) {
+		until = now
+	}
 	if until.After(p.Until) {
 		p.Until = until
 	}
+	p.wide = true // what the widest window shows again
 	for key, m := range p.Handled {
 		if m.At.Before(in.since(p)) {
 			delete(p.Handled, key)
@@ -192,6 +223,9 @@ func (in *Intake) PollFulfilment(ctx context.Context) (Polled, error) {
 		return orders, err
 	}
 	shipments, err := in.pollShipments(ctx)
+	if err == nil {
+		err = in.lookAfter(ctx)
+	}
 	return Polled{Seen: shipments.Seen + orders.Seen, Started: shipments.Started + orders.Started, Until: shipments.Until}, err
 }
 
@@ -257,6 +291,13 @@ func (in *Intake) pollOrders(ctx context.Context) (Polled, error) {
 			state := fmt.Sprintf("%+v", o.Status)
 			if err != nil || store != in.Store || p.handled(o.Number, state) {
 				continue
+			}
+			known, err := absent(in.Records.OrderByShopID(ctx, store, orderID))
+			if err != nil {
+				return out, err
+			}
+			if known.ERPOrder != "" && known.ERPOrder != o.Number {
+				continue // a surplus one, or of an order whose id the shop has given again
 			}
 			if err := in.Records.SaveOrder(ctx, records.OrderRef{Store: store, ShopOrderID: orderID, Reference: o.Reference, ERPOrder: o.Number}); err != nil {
 				return out, err

@@ -16,5 +16,7 @@ const (
 	MapOrderName       = "profile.MapOrder"
 	AmendOrderName     = "profile.AmendOrder"
 	RecordDecisionName = "records.RecordDecision"
+	LookName           = "alerts.Look"
+	TellName           = "alerts.Tell"
 	RecordStageName    = "records.RecordStage"
 )

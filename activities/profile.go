@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-openapi/jsonpointer"
@@ -31,6 +33,8 @@ type (
 	Finding = mapping.Finding
 	// Difference is something in which the ERP's order is not what was sent.
 	Difference = mapping.Difference
+	// Deadlines are how long an order may take from one stage to the next.
+	Deadlines = mapping.Deadlines
 )
 
 // The import rules' verdicts.
@@ -52,6 +56,8 @@ type Decision struct {
 	// OnImport is the shipping status code that tells the shop's staff and
 	// customer; empty when none shall be set.
 	OnImport string `json:"on_import,omitempty"`
+	// Deadlines are the profile's; 0 of one is for ever.
+	Deadlines *Deadlines `json:"deadlines,omitempty"`
 }
 
 // Needs are the ERP's records that an order needs.
@@ -67,11 +73,13 @@ type Needs struct {
 // Decide applies the import rules.
 func (p *Profile) Decide(_ context.Context, order commerce.Order) (Decision, error) {
 	house, _ := p.Mapping.HouseAccount(order)
+	deadlines := p.Mapping.Deadlines()
 	return Decision{
-		Decision: p.Mapping.ImportDecision(order, p.Now()),
-		Profile:  p.Mapping.Version(),
-		Needs:    Needs{ItemIDs: p.Mapping.Items(order), HouseAccount: house, Account: p.Mapping.Account(order)},
-		OnImport: p.Mapping.ShippingCode(commerce.FulfilmentProcessing),
+		Decision:  p.Mapping.ImportDecision(order, p.Now()),
+		Profile:   p.Mapping.Version(),
+		Needs:     Needs{ItemIDs: p.Mapping.Items(order), HouseAccount: house, Account: p.Mapping.Account(order)},
+		OnImport:  p.Mapping.ShippingCode(commerce.FulfilmentProcessing),
+		Deadlines: &deadlines,
 	}, nil
 }
 
@@ -82,12 +90,13 @@ type Mapped struct {
 	Reason     string              `json:"reason,omitempty"` // to park under; empty when nothing stands against it
 	// NewAccount is the customer to create first, when the ERP has none.
 	NewAccount *commerce.Account `json:"new_account,omitempty"`
+	Profile    string            `json:"profile,omitempty"` // version
 }
 
 // MapOrder validates an order and maps it. All findings come at once.
 func (p *Profile) MapOrder(_ context.Context, order commerce.Order, facts Facts) (Mapped, error) {
 	sales, findings := p.Mapping.MapOrder(order, facts, p.Now())
-	m := Mapped{SalesOrder: sales, Findings: findings, Reason: mapping.Reason(findings)}
+	m := Mapped{SalesOrder: sales, Findings: findings, Reason: mapping.Reason(findings), Profile: p.Mapping.Version()}
 	if facts.Account == nil && m.Reason == "" {
 		account := p.Mapping.Account(order)
 		m.NewAccount = &account
@@ -133,9 +142,7 @@ func amend(order commerce.Order, amendment Amendment) (Amended, error) {
 		if doc, err = place.Set(doc, amendment[path]); err != nil {
 			return Amended{}, refuse("amendment", fmt.Sprintf("%s is not a place in the order: %v", path, err))
 		}
-		was, _ := json.Marshal(old)
-		is, _ := json.Marshal(amendment[path])
-		out.Changes = append(out.Changes, fmt.Sprintf("%s: %s -> %s", path, was, is))
+		out.Changes = append(out.Changes, fmt.Sprintf("%s: %s -> %s", path, inWords(old), inWords(amendment[path])))
 	}
 	if raw, err = json.Marshal(doc); err != nil {
 		return Amended{}, fmt.Errorf("writing the corrected order down: %w", err)
@@ -143,10 +150,57 @@ func amend(order commerce.Order, amendment Amendment) (Amended, error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields() // a misspelt field would be lost without a word
 	if err := decoder.Decode(&out.Order); err != nil {
-		return Amended{}, refuse("amendment", fmt.Sprintf("the corrected order is not an order any more: %v", err))
+		return Amended{}, refuse("amendment", "the corrected order is not an order any more: "+misfit(err))
 	}
 	if out.Order.Store != order.Store || out.Order.ID != order.ID {
 		return Amended{}, refuse("amendment", "the order's store and id cannot be changed")
 	}
-	return out, nil
+	if strings.ContainsFunc(out.Order.ReferenceSuffix, func(r rune) bool { return !('a' <= r && r <= 'z' || '0' <= r && r <= '9') }) || len(out.Order.ReferenceSuffix) > 8 {
+		return Amended{}, refuse("amendment", "/reference_suffix takes up to 8 small letters and digits, such as 2")
+	}
+	return out, arrived(out.Order, amendment)
+}
+
+// arrived refuses a correction that the order does not show: JSON takes a field
+// in capitals for another spelling of the same, and would drop one of the two.
+func arrived(order commerce.Order, amendment Amendment) error {
+	raw, err := json.Marshal(order)
+	if err != nil {
+		return fmt.Errorf("writing the corrected order down: %w", err)
+	}
+	var doc any
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		return fmt.Errorf("reading the corrected order back: %w", err)
+	}
+	for path, value := range amendment {
+		place, err := jsonpointer.New(path)
+		if err != nil {
+			return fmt.Errorf("reading %q again: %w", path, err)
+		}
+		if _, _, err := place.Get(doc); err != nil && value != nil && value != "" {
+			return refuse("amendment", path+" is not a place in the order: write it like /ship_to/state or /lines/0/sku")
+		}
+	}
+	return nil
+}
+
+// misfit says in an order desk's words what JSON does not accept.
+func misfit(err error) string {
+	var mistyped *json.UnmarshalTypeError
+	if errors.As(err, &mistyped) {
+		return fmt.Sprintf("/%s takes no %s", strings.ReplaceAll(mistyped.Field, ".", "/"), mistyped.Value)
+	}
+	if field, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+		return "it has no field " + field
+	}
+	return err.Error()
+}
+
+// inWords is a value as people read it in a diff.
+func inWords(value any) string {
+	if text, ok := value.(string); ok && text != "" {
+		return text
+	}
+	raw, _ := json.Marshal(value) // it came from JSON
+	return string(raw)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/cart21/cart21/commerce"
@@ -30,6 +31,9 @@ type OrderReading struct {
 	ERPOrder string `json:"erp_order,omitempty"`
 	// Stage is where the last process for this order ended, when one has ended.
 	Stage string `json:"stage,omitempty"`
+	// Reused says how the order is seen not to be the one that had its id
+	// before; empty when it is. Nothing of the former order is told then.
+	Reused string `json:"reused,omitempty"`
 }
 
 // ReadOrder reads an order from the shop and remembers what it looked like.
@@ -39,23 +43,29 @@ func (s *Shop) ReadOrder(ctx context.Context, id string) (OrderReading, error) {
 	if err != nil {
 		return OrderReading{}, classify(err)
 	}
+	known, err := absent(s.Records.OrderByShopID(ctx, s.Store, id))
+	if err != nil {
+		return OrderReading{}, err
+	}
+	if why := another(known, order); why != "" {
+		return OrderReading{Order: order, Reused: why}, nil
+	}
 	if err := s.remember(ctx, order); err != nil {
 		return OrderReading{}, err
 	}
-	known, err := s.Records.OrderByShopID(ctx, s.Store, id)
-	if err != nil && !errors.Is(err, records.ErrNotFound) {
-		return OrderReading{}, err
-	}
+	order.ReferenceSuffix = commerce.ReferenceSuffix(known.Reference)
 	return OrderReading{Order: order, ERPOrder: known.ERPOrder, Stage: known.Stage}, nil
 }
 
 // remember keeps the order's fingerprint, so that the intake recognises our own
-// writes coming back and starts nothing for them.
+// writes coming back and starts nothing for them, and what identifies it. The
+// checkout of a draft may still move the latter.
 func (s *Shop) remember(ctx context.Context, order commerce.Order) error {
-	return s.Records.SaveOrder(ctx, records.OrderRef{
-		Store: s.Store, ShopOrderID: order.ID, ShopNumber: order.Number,
-		Reference: commerce.Reference(s.Store, order.ID), Fingerprint: order.Fingerprint(),
-	})
+	ref := records.OrderRef{Store: s.Store, ShopOrderID: order.ID, ShopNumber: order.Number, Fingerprint: order.Fingerprint()}
+	if order.Number != "" {
+		ref.PlacedAt = order.PlacedAt
+	}
+	return s.Records.SaveOrder(ctx, ref)
 }
 
 // Acknowledgement tells the shop that the ERP has an order.
@@ -70,11 +80,18 @@ type Acknowledgement struct {
 func (s *Shop) Acknowledge(ctx context.Context, a Acknowledgement) error {
 	defer heartbeating(ctx)()
 	start := time.Now()
-	order, err := s.XCart.Acknowledge(ctx, a.OrderID, a.ERPOrder, func(now string) string {
-		if a.Status != "" && s.Mapping.Fulfilment(now).MayBecome(s.Mapping.Fulfilment(a.Status)) {
-			return a.Status
+	known, err := absent(s.Records.OrderByShopID(ctx, s.Store, a.OrderID))
+	if err != nil {
+		return err
+	}
+	order, err := s.XCart.Acknowledge(ctx, a.OrderID, a.ERPOrder, func(now commerce.Order) (string, error) {
+		if err := sameOrder(known, now); err != nil {
+			return "", err
 		}
-		return ""
+		if a.Status != "" && s.Mapping.Fulfilment(now.ShippingStatus).MayBecome(s.Mapping.Fulfilment(a.Status)) {
+			return a.Status, nil
+		}
+		return "", nil
 	})
 	s.audit(ctx, "acknowledge", a.OrderID, a.ERPOrder, err, start)
 	if err != nil {
@@ -91,16 +108,13 @@ const StageAcknowledged = "open"
 
 // acknowledged makes a shipment wait for the acknowledgement: two processes that
 // set one order's status at the same time could leave the older one.
-func (s *Shop) acknowledged(ctx context.Context, orderID string) error {
+func (s *Shop) acknowledged(ctx context.Context, orderID string) (records.OrderRef, error) {
 	known, err := s.Records.OrderByShopID(ctx, s.Store, orderID)
-	if err != nil {
-		return err
-	}
-	if known.Stage == "" {
-		return temporal.NewApplicationErrorWithOptions("the shop has not been told yet that the ERP has the order", "not-acknowledged",
+	if err == nil && known.Stage == "" {
+		return known, temporal.NewApplicationErrorWithOptions("the shop has not been told yet that the ERP has the order", "not-acknowledged",
 			temporal.ApplicationErrorOptions{Details: []any{Failure{Reason: "not-acknowledged", Passing: true}}})
 	}
-	return nil
+	return known, err
 }
 
 // ShipmentNotice is what the shop is to show of an order's shipments.
@@ -125,7 +139,15 @@ type Notified struct {
 func (s *Shop) NotifyShipment(ctx context.Context, n ShipmentNotice) (Notified, error) {
 	defer heartbeating(ctx)()
 	var out Notified
-	if err := s.acknowledged(ctx, n.OrderID); err != nil {
+	known, err := s.acknowledged(ctx, n.OrderID)
+	if err != nil {
+		return out, err
+	}
+	order, err := s.XCart.Order(ctx, n.OrderID)
+	if err != nil {
+		return out, classify(err)
+	}
+	if err := sameOrder(known, order); err != nil {
 		return out, err
 	}
 	if len(n.Tracking) > 0 {
@@ -134,6 +156,7 @@ func (s *Shop) NotifyShipment(ctx context.Context, n ShipmentNotice) (Notified, 
 		switch {
 		case connectors.Is(err, connectors.Unsupported):
 			out.Untold = "this X-Cart has no way of writing tracking numbers over its API: " + strings.Join(n.Tracking, ", ") + " not shown in the shop"
+			activity.GetMetricsHandler(ctx).Counter("cart21_tracking_untold").Inc(1)
 		default:
 			s.audit(ctx, "tracking", n.OrderID, n.Ticket, err, start)
 			if err != nil {
@@ -141,10 +164,6 @@ func (s *Shop) NotifyShipment(ctx context.Context, n ShipmentNotice) (Notified, 
 			}
 			out.Tracking = n.Tracking
 		}
-	}
-	order, err := s.XCart.Order(ctx, n.OrderID)
-	if err != nil {
-		return out, classify(err)
 	}
 	next := commerce.FulfilmentPartlyShipped
 	if n.Complete {
@@ -177,9 +196,12 @@ func (s *Shop) audit(ctx context.Context, operation, orderID, key string, err er
 
 // outcome is the audit trail's word for how a write ended.
 func outcome(err error) string {
+	var refusal *temporal.ApplicationError // our own, before anything was sent
 	switch kind := connectors.KindOf(err); {
 	case err == nil:
 		return records.OutcomeDone
+	case errors.As(err, &refusal):
+		return records.OutcomeRefused
 	case kind == connectors.OutcomeUnknown, kind == "":
 		return records.OutcomeUnknown
 	default:

@@ -13,9 +13,13 @@ import (
 
 // Order is a web order as the shop holds it.
 type Order struct {
-	Store     string    `json:"store"`  // short code of the store, from configuration
-	ID        string    `json:"id"`     // the shop's internal id
-	Number    string    `json:"number"` // what the customer sees; empty for a draft
+	Store  string `json:"store"`  // short code of the store, from configuration
+	ID     string `json:"id"`     // the shop's internal id
+	Number string `json:"number"` // what the customer sees; empty for a draft
+	// ReferenceSuffix tells apart the orders to which a restored shop gave one
+	// id: it is added to the reference in the ERP. Empty for nearly all.
+	ReferenceSuffix string `json:"reference_suffix,omitempty"`
+
 	PlacedAt  time.Time `json:"placed_at"`
 	UpdatedAt time.Time `json:"updated_at"`
 	Currency  Currency  `json:"currency"`
@@ -101,6 +105,15 @@ type Payment struct {
 	Currency Currency        `json:"currency,omitempty"`
 }
 
+// Reference is the key that the order carries into the ERP.
+func (o Order) Reference() string {
+	reference := Reference(o.Store, o.ID)
+	if o.ReferenceSuffix != "" {
+		reference += suffixMark + o.ReferenceSuffix
+	}
+	return reference
+}
+
 // GoodsTotal is the sum of the lines.
 func (o Order) GoodsTotal() decimal.Decimal {
 	total := decimal.Zero
@@ -151,6 +164,7 @@ func (o Order) Destination() Address {
 func (o Order) Fingerprint() string {
 	o.UpdatedAt, o.StaffNote, o.Tracking, o.Customer.Addresses = time.Time{}, "", nil, nil
 	o.PaymentMethod, o.Payments = "", nil
+	o.ReferenceSuffix = "" // ours, not the shop's
 	o.PlacedAt = o.PlacedAt.UTC()
 	b, err := json.Marshal(o)
 	if err != nil {

@@ -117,6 +117,10 @@ func TestReference(t *testing.T) {
 	if err != nil || store != "main" || id != "4711" {
 		t.Errorf("got %q %q %v", store, id, err)
 	}
+	own := Order{Store: "main", ID: "4711", ReferenceSuffix: "2"}.Reference()
+	if store, id, err := ParseReference(own); err != nil || store != "main" || id != "4711" || ReferenceSuffix(own) != "2" || ReferenceSuffix("xc-main-4711") != "" {
+		t.Errorf("%s became %q %q %v", own, store, id, err)
+	}
 	for _, bad := range []string{"", "xc-", "xc-main", "xc--1", "xc-main-", "PO 4711"} {
 		if _, _, err := ParseReference(bad); err == nil {
 			t.Errorf("%q was taken for a reference of ours", bad)

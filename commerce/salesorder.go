@@ -95,6 +95,9 @@ type OrderProgress struct {
 	Invoiced  bool   `json:"invoiced,omitempty"`  // all that was ordered and not cancelled is invoiced
 	Completed bool   `json:"completed,omitempty"`
 	Cancelled bool   `json:"cancelled,omitempty"`
+	// Vanished says how it was seen that the ERP does not have the order any
+	// more, as after a restore from a backup; empty while it has.
+	Vanished string `json:"vanished,omitempty"`
 }
 
 // LineTotal is the sum of the lines: quantity times unit price, each line

@@ -39,7 +39,7 @@ func (p *Profile) Items(order commerce.Order) []string {
 // order is not to be written.
 func (p *Profile) MapOrder(order commerce.Order, facts Facts, now time.Time) (commerce.SalesOrder, []Finding) {
 	if findings := unusableAmounts(order); len(findings) > 0 {
-		return commerce.SalesOrder{Reference: commerce.Reference(order.Store, order.ID)}, findings
+		return commerce.SalesOrder{Reference: order.Reference()}, findings
 	}
 	order = p.tidy(order)
 	e := evaluation{programs: p.programs}
@@ -60,7 +60,7 @@ func (p *Profile) addMoney(e *evaluation, sales *commerce.SalesOrder, order comm
 func (p *Profile) header(e *evaluation, order commerce.Order, facts Facts, now time.Time) commerce.SalesOrder {
 	day := p.orderDate(order)
 	s := orderScope{
-		Order: p.view(order), Reference: commerce.Reference(order.Store, order.ID),
+		Order: p.view(order), Reference: order.Reference(),
 		Today: string(max(day, commerce.DateOf(now.In(p.zone)))),
 	}
 	h := p.doc.Order

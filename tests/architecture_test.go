@@ -23,13 +23,19 @@ var allowed = map[string][]string{
 	"connectors/xcart":     {"commerce", "connectors"},
 	"connectors/prophet21": {"commerce", "connectors"},
 	"records":              {"commerce"},
-	"activities":           {"commerce", "connectors", "connectors/xcart", "connectors/prophet21", "mapping", "records"},
+	"fraud":                {"commerce"},
+	"fraud/learn":          {"fraud"},
+	"fraud/velocitytest":   {"fraud"},
+	"fraud/train":          {"commerce", "fraud", "fraud/learn"},
+	"alerts":               {"connectors"},
+	"activities":           {"alerts", "commerce", "connectors", "connectors/xcart", "connectors/prophet21", "mapping", "records"},
 	"workflows":            {"commerce", "activities"},
-	"service":              {"commerce", "connectors", "connectors/xcart", "connectors/prophet21"},
+	"service":              {"alerts", "commerce", "connectors", "connectors/xcart", "connectors/prophet21"},
 	"starter":              {"connectors", "connectors/xcart", "connectors/prophet21", "service", "workflows"},
 	// The simulators follow the contracts, never our clients.
-	"sandbox/shop": {},
-	"sandbox/erp":  {},
+	"sandbox/faults": {},
+	"sandbox/shop":   {"sandbox/faults"},
+	"sandbox/erp":    {"sandbox/faults"},
 }
 
 // temporal is where the Temporal SDK may appear.

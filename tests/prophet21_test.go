@@ -14,6 +14,7 @@ import (
 	"github.com/cart21/cart21/connectors"
 	"github.com/cart21/cart21/connectors/prophet21"
 	"github.com/cart21/cart21/sandbox/erp"
+	"github.com/cart21/cart21/sandbox/faults"
 )
 
 func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
@@ -223,28 +224,28 @@ func TestProphet21ItemsAreFoundWhateverTheyAreCalled(t *testing.T) {
 func TestProphet21ClassesWhatGoesWrongWithAWrite(t *testing.T) {
 	for name, c := range p21Routes {
 		for _, f := range []struct {
-			fault erp.Fault
+			fault faults.Fault
 			want  connectors.Kind
 			done  bool
 		}{
-			{erp.Fault{Kind: erp.TimeoutAfterCommit}, connectors.OutcomeUnknown, true},
-			{erp.Fault{Kind: erp.TimeoutBefore}, connectors.OutcomeUnknown, false},
-			{erp.Fault{Kind: erp.TruncatedJSON}, connectors.OutcomeUnknown, true},
-			{erp.Fault{Kind: erp.HTMLPage}, connectors.OutcomeUnknown, false},
-			{erp.Status(429, 2*time.Second), connectors.RateLimited, false},
-			{erp.Status(503, 2*time.Second), connectors.Unavailable, false},
-			{erp.Fault{Kind: erp.PoolError}, connectors.Unavailable, false},
-			{erp.Fault{Kind: erp.TokenInvalidated}, "", true},
+			{faults.Fault{Kind: faults.TimeoutAfterCommit}, connectors.OutcomeUnknown, true},
+			{faults.Fault{Kind: faults.TimeoutBefore}, connectors.OutcomeUnknown, false},
+			{faults.Fault{Kind: faults.TruncatedJSON}, connectors.OutcomeUnknown, true},
+			{faults.Fault{Kind: faults.HTMLPage}, connectors.OutcomeUnknown, false},
+			{faults.Status(429, 2*time.Second), connectors.RateLimited, false},
+			{faults.Status(503, 2*time.Second), connectors.Unavailable, false},
+			{faults.Fault{Kind: erp.PoolError}, connectors.Unavailable, false},
+			{faults.Fault{Kind: erp.TokenInvalidated}, "", true},
 		} {
 			t.Run(name+", "+string(f.fault.Kind), func(t *testing.T) {
 				ctx := context.Background()
 				armed := false
-				sim, p21 := newP21(t, c.api, c.route, erp.Options{Faults: func(r *http.Request) erp.Fault {
+				sim, p21 := newP21(t, c.api, c.route, erp.Options{Faults: func(r *http.Request) faults.Fault {
 					if armed && r.Method == http.MethodPost && r.URL.Path != "/api/security/token/v2" && r.URL.Path != "/api/v1/token" {
 						armed = false
 						return f.fault
 					}
-					return erp.Fault{}
+					return faults.Fault{}
 				}})
 				account, err := p21.CreateAccount(ctx, newAccount())
 				if err != nil {

@@ -214,7 +214,7 @@ func (s *speedBench) bareCreate(ctx context.Context, id string) (string, error) 
 
 func (s *speedBench) bareAcknowledge(ctx context.Context, arg string) (string, error) {
 	id, number, _ := strings.Cut(arg, " ")
-	_, err := s.xcart.Acknowledge(ctx, id, number, func(string) string { return "P" })
+	_, err := s.xcart.Acknowledge(ctx, id, number, func(commerce.Order) (string, error) { return "P", nil })
 	return number, err
 }
 

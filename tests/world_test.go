@@ -71,9 +71,15 @@ const (
 // settings, such as MAPPING_FILE=..., go to workers and starter.
 func newWorld(t *testing.T, settings ...string) *world {
 	t.Helper()
+	return newWorldAt(t, time.Now, time.Now, settings...)
+}
+
+// newWorldAt gives the shop and the ERP clocks of their own.
+func newWorldAt(t *testing.T, shopNow, erpNow func() time.Time, settings ...string) *world {
+	t.Helper()
 	w := &world{t: t, dir: t.TempDir()}
-	w.shop = shop.New(shop.Options{WriteKey: "a-shop-key-of-the-tests", Currency: "USD"})
-	w.erp = erp.New(erp.Options{Username: "api", Password: "a-password-of-the-tests", Company: "01", Currency: "USD", Locations: []int{10, 20}, Takers: []string{"XCART"}})
+	w.shop = shop.New(shop.Options{WriteKey: "a-shop-key-of-the-tests", Currency: "USD", Now: shopNow})
+	w.erp = erp.New(erp.Options{Username: "api", Password: "a-password-of-the-tests", Company: "01", Currency: "USD", Locations: []int{10, 20}, Takers: []string{"XCART"}, Now: erpNow})
 	for _, sku := range []string{"PUMP", "VALVE", "HOSE"} {
 		w.erp.AddItem(erp.Item{ID: sku, Desc: sku, Price: dec("19.95"), BaseUnit: "EA", SellingUnit: "EA",
 			Stock: map[int]decimal.Decimal{10: dec("100000"), 20: dec("100000")}})

@@ -34,14 +34,18 @@ func runCheck(s settings) error {
 	if profile == nil {
 		return report.Err()
 	}
-	if s.P21.Company == "" {
-		s.P21.Company = profile.CompanyID()
-	}
 
 	store, err := records.Open(ctx, s.RecordsDSN)
 	report.Add("records", err, func() string { return "opened, schema up to date" })
 	if err == nil {
 		defer store.Close()
+		others, err := otherProfiles(ctx, store, s.Store, profile.Version())
+		switch {
+		case err != nil:
+			report.Add("profiles in use", err, nil)
+		case others != "":
+			report.Remarks([]string{"running workers use another mapping profile than this " + profile.Version() + ": " + others + "; restart them if this one shall count"})
+		}
 	}
 
 	c, err := s.Temporal.Dial(ctx, logger, nil)
@@ -51,21 +55,25 @@ func runCheck(s settings) error {
 	}
 	report.Add("Temporal", err, func() string { return s.Temporal.Address + ", namespace " + s.Temporal.Namespace })
 
-	shop, err := xcart.Open(s.XCart.Config(s.Store), logger)
+	shop, err := openShop(s, nil, logger)
 	if err == nil {
 		var can xcart.Capabilities
 		can, err = shop.Probe(ctx)
-		report.Add("X-Cart", err, func() string { return describeShop(can) })
+		report.Add("X-Cart", err, func() string {
+			return describeShop(can) + "; " + s.Outages.Describe(s.XCart.Concurrency, s.XCart.Rate)
+		})
 		report.Remarks(can.Remarks)
 	} else {
 		report.Add("X-Cart", err, nil)
 	}
 
-	erp, err := prophet21.Open(s.P21.Config(profile.Currency(), profile.FieldNames()), logger)
+	erp, err := openERP(s, profile, nil, logger)
 	if err == nil {
 		var can prophet21.Capabilities
 		can, err = erp.Probe(ctx)
-		report.Add("Prophet 21", err, func() string { return describeERP(can) })
+		report.Add("Prophet 21", err, func() string {
+			return describeERP(can) + "; " + s.Outages.Describe(s.P21.Concurrency, s.P21.Rate)
+		})
 		report.Remarks(can.Remarks)
 		if err == nil {
 			report.Remarks(checkItems(ctx, erp, profile))
@@ -73,17 +81,28 @@ func runCheck(s settings) error {
 	} else {
 		report.Add("Prophet 21", err, nil)
 	}
+	report.Add("alerts", nil, func() string { return describeChannels(s, logger) })
+	if breakers, err := service.Breakers(s.Listen); err != nil {
+		report.Remarks([]string{"no workers answer on this machine (LISTEN), so the state of their circuit breakers is not known"})
+	} else {
+		report.Add("circuit breakers", nil, func() string { return "of the workers running here: " + breakers })
+	}
 	return report.Err()
 }
 
 func describeShop(can xcart.Capabilities) string {
 	words := []string{"version " + can.Version}
-	for word, able := range map[string]bool{
-		"orders can be asked for by change": can.FilterByUpdate, "tracking numbers can be written": can.WriteTracking,
-		"the ERP's number can be left on the order": can.NoteERPOrder, "the key may write": can.CanWrite,
+	for _, ability := range []struct {
+		word string
+		able bool
+	}{
+		{"the key may write", can.CanWrite},
+		{"orders can be asked for by change", can.FilterByUpdate},
+		{"tracking numbers can be written", can.WriteTracking},
+		{"the ERP's number can be left on the order", can.NoteERPOrder},
 	} {
-		if able {
-			words = append(words, word)
+		if ability.able {
+			words = append(words, ability.word)
 		}
 	}
 	return strings.Join(words, "; ")

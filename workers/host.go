@@ -1,10 +1,12 @@
 package main
 
 import (
+	"log/slog"
 	"time"
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -14,7 +16,7 @@ import (
 
 // host starts a worker for each queue and returns what stops them: polling
 // ends at once, what runs gets some time to end.
-func host(c client.Client, s settings, sys *systems, queues []string) (stop func(), err error) {
+func host(c client.Client, s settings, sys *systems, queues []string, logger *slog.Logger) (stop func(), err error) {
 	var started []worker.Worker
 	stop = func() {
 		for _, w := range started {
@@ -27,11 +29,17 @@ func host(c client.Client, s settings, sys *systems, queues []string) (stop func
 		case workflows.QueueProcesses:
 			w = processes(c, sys)
 		case workflows.QueueXCart:
-			w = worker.New(c, queue, slots(s.XCart.Concurrency, s.XCart.Rate))
+			w = worker.New(c, queue, slots(s, s.XCart.Concurrency, s.XCart.Rate))
 			registerShop(w, c, s, sys)
 		case workflows.QueueP21:
-			w = worker.New(c, queue, slots(s.P21.Concurrency, s.P21.Rate))
+			w = worker.New(c, queue, slots(s, s.P21.Concurrency, s.P21.Rate))
 			registerERP(w, c, s, sys)
+		case workflows.QueueAlerts:
+			w, err = alertWatch(c, s, sys, logger)
+		}
+		if err != nil {
+			stop()
+			return nil, err
 		}
 		if err := w.Start(); err != nil {
 			stop()
@@ -44,8 +52,9 @@ func host(c client.Client, s settings, sys *systems, queues []string) (stop func
 
 // slots bound how much of a system one worker uses at a time and the whole
 // fleet uses in a second.
-func slots(concurrency int, rate float64) worker.Options {
+func slots(s settings, concurrency int, rate float64) worker.Options {
 	return worker.Options{
+		Interceptors:                       []interceptor.WorkerInterceptor{&activities.Pacing{Longest: s.Outages.RetrySpread}},
 		DisableWorkflowWorker:              true,
 		MaxConcurrentActivityExecutionSize: concurrency,
 		MaxConcurrentActivityTaskPollers:   concurrency,
@@ -81,6 +90,7 @@ func RegisterProcesses(w worker.WorkflowRegistry) {
 		workflows.ShipmentNotificationName: workflows.ShipmentNotification,
 		workflows.OrderIntakeName:          workflows.OrderIntake,
 		workflows.FulfilmentIntakeName:     workflows.FulfilmentIntake,
+		workflows.AlertWatchName:           workflows.AlertWatch,
 	} {
 		w.RegisterWorkflowWithOptions(process, workflow.RegisterOptions{Name: name})
 	}
@@ -106,7 +116,7 @@ func registerERP(w worker.Worker, c client.Client, s settings, sys *systems) {
 func intake(c client.Client, s settings, sys *systems) *activities.Intake {
 	return &activities.Intake{
 		Store: s.Store, Taker: sys.profile.Taker(), XCart: sys.xcart, P21: sys.p21, Records: sys.records,
-		Launcher: workflows.Launcher{Client: c}, Overlap: s.Overlap, Lookback: s.Lookback, Now: time.Now,
+		Launcher: workflows.Launcher{Client: c}, Overlap: s.Overlap, Lookback: s.Lookback, Check: s.CheckEvery, Now: time.Now,
 	}
 }
 

@@ -1,5 +1,6 @@
 // Command workers hosts the processes and the activities: all task queues, or
-// a chosen few. Start as many as you like; they share the work.
+// a chosen few. Start as many as you like; they share the work. With the argument
+// parked it is the command line for parked work instead.
 package main
 
 import (
@@ -13,11 +14,13 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
 	"go.temporal.io/sdk/client"
 
+	"github.com/cart21/cart21/connectors"
 	"github.com/cart21/cart21/connectors/prophet21"
 	"github.com/cart21/cart21/connectors/xcart"
 	"github.com/cart21/cart21/mapping"
@@ -30,6 +33,8 @@ type settings struct {
 	service.Temporal
 	service.XCart
 	service.P21
+	service.Outages
+	service.Alerts
 	service.Logging
 	Store       string        `envconfig:"STORE" default:"main" desc:"short code of the store: letters and digits"`
 	MappingFile string        `envconfig:"MAPPING_FILE" desc:"the mapping profile; the embedded default when empty"`
@@ -37,49 +42,50 @@ type settings struct {
 	Listen      string        `envconfig:"LISTEN" default:":9090" desc:"address of /healthz, /readyz and /metrics"`
 	Overlap     time.Duration `envconfig:"POLL_OVERLAP" default:"5m" desc:"how far before its cursor a poll looks again"`
 	Lookback    time.Duration `envconfig:"POLL_LOOKBACK" default:"24h" desc:"where the very first poll begins"`
+	CheckEvery  time.Duration `envconfig:"ORDER_CHECK_EVERY" default:"1h" desc:"how often unfinished orders are checked: that their process runs, that Prophet 21 still has them"`
+
+	queues string // of -queues
 }
+
+// watchOnly reports whether these workers serve the alert watch and nothing else:
+// they need neither system, and live when what the others need is broken.
+func (s settings) watchOnly() bool { return s.queues == workflows.QueueAlerts }
 
 // Validate finds every mistake.
 func (s settings) Validate() error {
-	var store error
-	if s.Store == "" || strings.ContainsFunc(s.Store, func(r rune) bool {
+	var systems error
+	if !s.watchOnly() {
+		systems = errors.Join(s.XCart.Validate(), s.P21.Validate(), s.Outages.Validate())
+	}
+	return errors.Join(validStore(s.Store), s.Temporal.Validate(), systems, s.Alerts.Validate())
+}
+
+func validStore(store string) error {
+	if store == "" || strings.ContainsFunc(store, func(r rune) bool {
 		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9')
 	}) {
-		store = fmt.Errorf("STORE is %q: use letters and digits only", s.Store)
+		return fmt.Errorf("STORE is %q: use letters and digits only", store)
 	}
-	return errors.Join(store, s.XCart.Validate(), s.P21.Validate())
+	return nil
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "parked" {
+		os.Exit(runParked(os.Args[2:], os.Stdin, os.Stdout, os.Stderr))
+	}
 	var s settings
-	var queues string
-	var check, health bool
-	flag.StringVar(&queues, "queues", "processes,xcart,prophet21", "task queues to serve, separated by commas")
-	flag.BoolVar(&check, "check", false, "try every connection, say what works and what is missing, and end")
-	flag.BoolVar(&health, "healthcheck", false, "ask the running workers of this machine for their health, and end")
-	flag.Usage = func() {
-		fmt.Fprintf(flag.CommandLine.Output(), "workers hosts cart21's processes and activities.\n\nFlags:\n")
-		flag.PrintDefaults()
-		fmt.Fprintf(flag.CommandLine.Output(), "\nEnvironment:\n")
-		service.Usage(flag.CommandLine.Output(), &s)
-	}
-	flag.Parse()
-
-	err := service.Load(&s)
-	switch {
-	case health:
-		err = service.HealthCheck(s.Listen)
-	case err != nil:
-		err = fmt.Errorf("the settings are not complete (see -help):\n%w", err)
-	case check:
-		err = runCheck(s)
-	default:
-		err = run(s, strings.Split(queues, ","))
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "workers:", err)
-		os.Exit(1)
-	}
+	flag.StringVar(&s.queues, "queues", "processes,xcart,prophet21,alerts", "task queues to serve, separated by commas")
+	testAlerts := flag.Bool("check-alerts", false, "send a test alert on every channel, say how it went, and end")
+	service.Program{
+		Name: "workers", Purpose: "hosts cart21's processes and activities; workers parked looks after parked work (see workers parked -help)", Settings: &s, Listen: &s.Listen,
+		Run: func() error {
+			if *testAlerts {
+				return runCheckAlerts(s)
+			}
+			return run(s, strings.Split(s.queues, ","))
+		},
+		Check: func() error { return runCheck(s) },
+	}.Main()
 }
 
 // systems are the two connected systems with the profile and the records.
@@ -90,19 +96,23 @@ type systems struct {
 	p21     prophet21.ERP
 }
 
-func open(ctx context.Context, s settings, logger *slog.Logger) (*systems, error) {
+func open(ctx context.Context, s settings, observer connectors.Observer, logger *slog.Logger) (*systems, error) {
+	if s.watchOnly() {
+		store, err := records.Open(ctx, s.RecordsDSN)
+		if err != nil {
+			return nil, fmt.Errorf("opening the records: %w", err)
+		}
+		return &systems{records: store}, nil
+	}
 	profile, err := mapping.Load(s.MappingFile)
 	if err != nil {
 		return nil, fmt.Errorf("loading the mapping profile: %w", err)
 	}
-	if s.P21.Company == "" {
-		s.P21.Company = profile.CompanyID()
-	}
-	shop, err := xcart.Open(s.XCart.Config(s.Store), logger)
+	shop, err := openShop(s, observer, logger)
 	if err != nil {
 		return nil, err
 	}
-	erp, err := prophet21.Open(s.P21.Config(profile.Currency(), profile.FieldNames()), logger)
+	erp, err := openERP(s, profile, observer, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -113,26 +123,42 @@ func open(ctx context.Context, s settings, logger *slog.Logger) (*systems, error
 	return &systems{profile: profile, records: store, xcart: shop, p21: erp}, nil
 }
 
+func openShop(s settings, observer connectors.Observer, logger *slog.Logger) (xcart.Shop, error) {
+	config := s.XCart.Config(s.Store)
+	config.Limits = s.Outages.Bound(config.Limits, observer)
+	return xcart.Open(config, logger)
+}
+
+func openERP(s settings, profile *mapping.Profile, observer connectors.Observer, logger *slog.Logger) (prophet21.ERP, error) {
+	config := s.P21.Config(profile.Currency(), profile.FieldNames())
+	config.Limits = s.Outages.Bound(config.Limits, observer)
+	if config.Company == "" {
+		config.Company = profile.CompanyID()
+	}
+	return prophet21.Open(config, logger)
+}
+
 func run(s settings, queues []string) error {
 	logger, err := s.Logger()
 	if err != nil {
 		return err
 	}
 	for _, q := range queues {
-		if !slices.Contains([]string{workflows.QueueProcesses, workflows.QueueXCart, workflows.QueueP21}, q) {
-			return fmt.Errorf("task queue %q is not known: use processes, xcart, prophet21", q)
+		if !slices.Contains([]string{workflows.QueueProcesses, workflows.QueueXCart, workflows.QueueP21, workflows.QueueAlerts}, q) {
+			return fmt.Errorf("task queue %q is not known: use processes, xcart, prophet21, alerts", q)
 		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
-	sys, err := open(ctx, s, logger)
+	registry := service.NewRegistry()
+	breakers := newBreakerBook(s.Store, service.NewCallMetrics(registry))
+	sys, err := open(ctx, s, breakers, logger)
 	if err != nil {
 		return err
 	}
 	defer sys.records.Close()
 
-	registry := service.NewRegistry()
 	health := &service.Health{}
 	mux := http.NewServeMux()
 	health.Mount(mux, registry)
@@ -145,8 +171,15 @@ func run(s settings, queues []string) error {
 	}
 	defer temporal.Close()
 
-	go probe(ctx, sys, logger)
-	stopWorkers, err := host(temporal, s, sys, queues)
+	var noting sync.WaitGroup
+	if !s.watchOnly() {
+		go probe(ctx, sys, logger)
+		noting.Go(func() { noteProfile(ctx, sys.records, s.Store, sys.profile.Version(), logger) })
+		noting.Go(func() { breakers.keep(ctx, sys.records, logger) })
+		logger = logger.With("profile", sys.profile.Version())
+	}
+	defer func() { stop(); noting.Wait() }() // before the records are closed
+	stopWorkers, err := host(temporal, s, sys, queues, logger)
 	if err != nil {
 		return err
 	}
@@ -154,7 +187,7 @@ func run(s settings, queues []string) error {
 		_, err := temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
 		return err
 	})
-	logger.Info("working", "queues", queues, "store", s.Store, "profile", sys.profile.Version())
+	logger.Info("working", "queues", queues, "store", s.Store)
 	select {
 	case <-ctx.Done():
 		logger.Info("stopping: what runs is finished or handed on")

@@ -18,6 +18,7 @@ const (
 	QueueProcesses = "processes"
 	QueueXCart     = "xcart"
 	QueueP21       = "prophet21"
+	QueueAlerts    = "alerts"
 )
 
 // The processes' registered names.
@@ -26,6 +27,7 @@ const (
 	ShipmentNotificationName = "ShipmentNotification"
 	OrderIntakeName          = "OrderIntake"
 	FulfilmentIntakeName     = "FulfilmentIntake"
+	AlertWatchName           = "AlertWatch"
 )
 
 // OrderID is the workflow ID of the process of a web order.
@@ -43,8 +45,13 @@ const (
 	SignalProgress = "erp-progress"
 	// SignalNotified carries a ShipmentNotified.
 	SignalNotified = "shipment-notified"
-	// Resolve decides about a parked process. It carries a Resolution.
+	// Resolve decides about a parked process. It carries a Resolution; the update answers an Answer.
 	Resolve = "resolve"
+	// PreviewResolution is an update with the payload and the answer of Resolve
+	// that changes nothing.
+	PreviewResolution = "preview-resolution"
+	// QueryDecisions answers what people decided about a process, as []Decided, oldest first.
+	QueryDecisions = "decisions"
 	// QueryBlocked answers what a process is parked for, as a *Blocked.
 	QueryBlocked = "blocked"
 	// QueryStatus answers an OrderStatus.
@@ -74,7 +81,7 @@ const (
 	StageInERP       Stage = "in-erp"
 	StageOpen        Stage = activities.StageAcknowledged // the shop knows; being fulfilled
 	StageShipping    Stage = "shipping"
-	StageCompleted   Stage = "completed"
-	StageCancelled   Stage = "cancelled"
-	StageNotImported Stage = "not-imported"
+	StageCompleted   Stage = activities.StageCompleted
+	StageCancelled   Stage = activities.StageCancelled
+	StageNotImported Stage = activities.StageNotImported
 )

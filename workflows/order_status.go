@@ -61,7 +61,7 @@ func (s OrderStatus) page() string {
 		if s.Blocked.Passing {
 			b.WriteString("; it is also tried again by itself, slowly")
 		}
-		b.WriteString("\n\n")
+		b.WriteString(fmt.Sprintf(". [What it means and what to do](%s)\n\n", Runbook(s.Blocked.Reason)))
 	} else if s.WaitingFor != "" {
 		b.WriteString(fmt.Sprintf("Now: %s\n\n", s.WaitingFor))
 	}

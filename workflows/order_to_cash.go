@@ -42,6 +42,7 @@ type orderToCash struct {
 	stage Stage
 	desk  *desk
 
+	reading    activities.OrderReading
 	order      commerce.Order
 	amendments []activities.Amendment // kept, and applied again after every fresh look
 	amended    []string               // told in words, for the status page
@@ -49,6 +50,8 @@ type orderToCash struct {
 	onImport   string                 // shipping status code that tells the shop
 	created    activities.CreatedOrder
 	accepted   bool // a person took the ERP order as it is, differences included
+	again      bool // a person had it created although the ERP had it once
+	deadlines  *activities.Deadlines
 	progress   commerce.OrderProgress
 	shipments  []ShipmentNotified
 	waitingFor string
@@ -63,7 +66,7 @@ func (p *orderToCash) setup(ctx workflow.Context) (err error) {
 	p.shopChanged = workflow.GetSignalChannel(ctx, SignalShopChanged)
 	p.progressed = workflow.GetSignalChannel(ctx, SignalProgress)
 	p.notified = workflow.GetSignalChannel(ctx, SignalNotified)
-	if p.desk, err = newDesk(ctx, p.in.Store, func() { p.show(ctx) }); err != nil {
+	if p.desk, err = newDesk(ctx, p.in.Store, p.correct, func() { p.show(ctx) }); err != nil {
 		return err
 	}
 	err = workflow.SetQueryHandler(ctx, QueryStatus, func() (OrderStatus, error) { return p.status(), nil })
@@ -82,16 +85,32 @@ type ended struct {
 func (e ended) Error() string { return string(e.stage) + ": " + e.why }
 
 func (p *orderToCash) run(ctx workflow.Context) (OrderOutcome, error) {
-	for _, step := range []func(workflow.Context) error{p.bringIntoERP, p.acknowledge, p.fulfil} {
-		err := step(ctx)
-		if early := (ended{}); errors.As(err, &early) {
-			return p.end(ctx, early.stage, early.why)
-		}
-		if err != nil {
+	err := errCreateAgain
+	for errors.Is(err, errCreateAgain) {
+		err = p.once(ctx)
+	}
+	switch why := err.(type) {
+	case nil:
+		return p.end(ctx, StageCompleted, p.byHand())
+	case ended:
+		return p.end(ctx, why.stage, why.why)
+	case beginAnew:
+		if err := p.desk.close(ctx); err != nil {
 			return OrderOutcome{}, err
 		}
+		return OrderOutcome{}, workflow.NewContinueAsNewError(ctx, OrderToCashName, why.in)
+	default:
+		return OrderOutcome{}, err
 	}
-	return p.end(ctx, StageCompleted, "")
+}
+
+func (p *orderToCash) once(ctx workflow.Context) error {
+	for _, step := range []func(workflow.Context) error{p.bringIntoERP, p.acknowledge, p.fulfil} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // bringIntoERP ends when the ERP holds exactly one order that agrees with the
@@ -107,6 +126,7 @@ func (p *orderToCash) bringIntoERP(ctx workflow.Context) error {
 		if err != nil {
 			return err
 		}
+		p.again = p.again || confirmsCreation(*blocked, decision)
 		switch decision.Action {
 		case Amend:
 			p.amendments = append(p.amendments, decision.Changes)
@@ -144,20 +164,34 @@ func (p *orderToCash) read(ctx workflow.Context) *Blocked {
 	if err != nil {
 		return new(blockedBy(err, Retry, Cancel))
 	}
-	p.order = reading.Order
+	p.order, p.reading = reading.Order, reading
+	if blocked := p.reused(reading); blocked != nil {
+		return blocked
+	}
 	p.created.Number = reading.ERPOrder
 	p.amended = nil
 	for _, amendment := range p.amendments {
-		var amended activities.Amended
-		err := workflow.ExecuteLocalActivity(pure(ctx, "apply corrections"), activities.AmendOrderName, p.order, amendment).Get(ctx, &amended)
+		amended, err := p.amend(ctx, amendment, "apply corrections")
 		if err != nil {
-			p.amendments = nil // start over: a correction that does not fit helps nobody
+			// Start over: a correction that fits no more helps nobody.
+			p.order, p.amendments, p.amended = reading.Order, nil, nil
 			return new(blockedBy(err, Retry, Amend, Cancel))
 		}
 		p.order = amended.Order
 		p.amended = append(p.amended, amended.Changes...)
 	}
 	return p.showNumber(ctx)
+}
+
+func (p *orderToCash) amend(ctx workflow.Context, a activities.Amendment, summary string) (amended activities.Amended, err error) {
+	err = workflow.ExecuteLocalActivity(pure(ctx, summary), activities.AmendOrderName, p.order, a).Get(ctx, &amended)
+	return amended, err
+}
+
+// correct says what an amendment would change in the order as it is known.
+func (p *orderToCash) correct(ctx workflow.Context, a activities.Amendment) ([]string, error) {
+	amended, err := p.amend(ctx, a, "check a correction")
+	return amended.Changes, err
 }
 
 // showNumber lets staff find the order by the number that the shop shows them,
@@ -184,7 +218,7 @@ func (p *orderToCash) decide(ctx workflow.Context) (activities.Decision, *Blocke
 		if err != nil {
 			return d, new(blockedBy(err, Retry, Amend, Cancel)), nil
 		}
-		p.profile, p.onImport = d.Profile, d.OnImport
+		p.profile, p.onImport, p.deadlines = d.Profile, d.OnImport, d.Deadlines
 		switch d.Action {
 		case activities.Import:
 			return d, nil, nil
@@ -255,6 +289,9 @@ func (p *orderToCash) mapOrder(ctx workflow.Context, facts activities.Facts) (ac
 	if err != nil {
 		return mapped, new(blockedBy(err, Retry, Amend, Cancel))
 	}
+	if mapped.Profile != "" {
+		p.profile = mapped.Profile // another than the rules' while workers with two profiles run
+	}
 	if mapped.Reason != "" {
 		return mapped, &Blocked{Reason: mapped.Reason, Message: inWords(mapped.Findings), Choices: []Action{Retry, Amend, Cancel}}
 	}
@@ -264,12 +301,13 @@ func (p *orderToCash) mapOrder(ctx workflow.Context, facts activities.Facts) (ac
 // create writes the order into the ERP once, reads it back and compares.
 func (p *orderToCash) create(ctx workflow.Context, sales commerce.SalesOrder) *Blocked {
 	p.wait(ctx, "creating the sales order in Prophet 21")
-	in := activities.OrderToCreate{OrderID: p.in.OrderID, Profile: p.profile, SalesOrder: sales}
+	in := activities.OrderToCreate{OrderID: p.in.OrderID, Profile: p.profile, SalesOrder: sales, Number: p.order.Number, PlacedAt: p.order.PlacedAt, Again: p.again}
 	err := workflow.ExecuteActivity(erpCall(ctx, "create the sales order, read it back"), activities.CreateOrderName, in).Get(ctx, &p.created)
 	if err != nil {
 		return new(blockedBy(err, Retry, Amend, Cancel))
 	}
 	p.progress = p.created.Status
+	p.forgetLost()
 	if fatal := fatalIn(p.created.Differences); fatal != "" && !p.accepted {
 		return &Blocked{Reason: "erp-order-differs", Choices: []Action{Retry, Skip},
 			Message: fmt.Sprintf("Prophet 21 order %s is not what was sent: %s. Mend it there and retry, or skip to take it as it is", p.created.Number, fatal)}
@@ -315,9 +353,11 @@ func (p *orderToCash) fulfil(ctx workflow.Context) error {
 	if err := p.moveTo(ctx, StageOpen); err != nil {
 		return err
 	}
-	const patience = 14 * 24 * time.Hour
 	for !p.progress.Completed {
-		if p.progress.Cancelled {
+		switch {
+		case p.progress.Vanished != "":
+			return p.lost(ctx)
+		case p.progress.Cancelled:
 			return ended{StageCancelled, fmt.Sprintf("order %s was cancelled in Prophet 21", p.created.Number)}
 		}
 		p.wait(ctx, p.nextInERP())
@@ -328,11 +368,7 @@ func (p *orderToCash) fulfil(ctx workflow.Context) error {
 		wait.AddReceive(p.notified, func(c workflow.ReceiveChannel, _ bool) { p.noteShipment(ctx, c) })
 		wait.AddReceive(p.shopChanged, func(c workflow.ReceiveChannel, _ bool) { c.Receive(ctx, nil); changed = true })
 		wait.AddReceive(ctx.Done(), func(workflow.ReceiveChannel, bool) {})
-		wait.AddFuture(workflow.NewTimerWithOptions(timers, patience, workflow.TimerOptions{Summary: "nothing heard from the ERP"}), func(f workflow.Future) {
-			if f.Get(ctx, nil) == nil {
-				p.late = "nothing was heard of this order from the ERP for two weeks"
-			}
-		})
+		p.watch(timers, wait)
 		wait.Select(ctx)
 		stop()
 		switch {
@@ -373,7 +409,9 @@ func (p *orderToCash) changedAfterImport(ctx workflow.Context) error {
 	before := p.order
 	for {
 		blocked := p.read(ctx)
-		if blocked == nil {
+		if blocked != nil {
+			*blocked = p.followed(*blocked)
+		} else {
 			var err error
 			if blocked, err = p.importantChange(ctx, before); err != nil || blocked == nil {
 				return err
@@ -385,8 +423,14 @@ func (p *orderToCash) changedAfterImport(ctx workflow.Context) error {
 		}
 		switch decision.Action {
 		case Skip:
+			if blocked.Reason == activities.ReasonReused {
+				p.order = before
+			}
 			return nil
 		case Cancel:
+			if blocked.Reason == activities.ReasonReused {
+				return beginAnew{OrderInput{Store: p.in.Store, OrderID: p.in.OrderID}}
+			}
 			return ended{StageCancelled, "ended by " + decision.By + ": " + decision.Why}
 		}
 	}
@@ -413,6 +457,10 @@ func (p *orderToCash) importantChange(ctx workflow.Context, before commerce.Orde
 
 // overdue parks an order of which nothing was heard for too long.
 func (p *orderToCash) overdue(ctx workflow.Context) error {
+	if workflow.GetVersion(ctx, "heard-while-overdue", workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+		p.desk.heard = &p.progress // what ends the wait may be that the order is complete
+		defer func() { p.desk.heard = nil }()
+	}
 	decision, err := p.desk.park(ctx, Blocked{
 		Reason: "fulfilment-overdue", Message: p.late + ": see order " + p.created.Number + " in Prophet 21", Choices: []Action{Retry, Cancel},
 	}, p.progressed)
@@ -446,7 +494,7 @@ func (p *orderToCash) nextInERP() string {
 // end records where the process came to, so that a late poke does not begin it anew.
 func (p *orderToCash) end(ctx workflow.Context, stage Stage, why string) (OrderOutcome, error) {
 	p.waitingFor = ""
-	if err := p.moveTo(ctx, stage); err != nil {
+	if err := errors.Join(p.moveTo(ctx, stage), p.desk.close(ctx)); err != nil {
 		return OrderOutcome{}, err
 	}
 	return OrderOutcome{Stage: stage, ERPOrder: p.created.Number, Total: p.order.Total, Why: why}, p.record(ctx, stage)

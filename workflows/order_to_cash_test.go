@@ -178,7 +178,7 @@ func TestAnAmendmentIsAppliedAfterEveryFreshLook(t *testing.T) {
 	})
 	s.completes(time.Hour)
 	s.tell()
-	s.AssertNumberOfCalls(t, activities.AmendOrderName, 2)
+	s.AssertNumberOfCalls(t, activities.AmendOrderName, 3) // checked once, applied twice
 }
 
 func TestASignalThatDoesNotFitIsToldAndLosesNothing(t *testing.T) {
@@ -216,7 +216,9 @@ func TestTheUpdateAnswersWhetherItFits(t *testing.T) {
 	s.after(2*time.Minute, func() {
 		s.UpdateWorkflow(Resolve, "2", &testsuite.TestUpdateCallback{
 			OnAccept: func() {}, OnReject: func(err error) { t.Error(err) },
-			OnComplete: func(answer any, err error) { answered = err == nil && strings.Contains(answer.(string), "Ann") },
+			OnComplete: func(answer any, err error) {
+				answered = err == nil && strings.Contains(answer.(Answer).Accepted, "Ann")
+			},
 		}, Resolution{Action: Retry, By: "Ann"})
 	})
 	s.completes(time.Hour)
@@ -226,18 +228,52 @@ func TestTheUpdateAnswersWhetherItFits(t *testing.T) {
 	}
 }
 
-func TestAnOutageIsRetriedThenParkedThenTriedSlowly(t *testing.T) {
+func TestAFailureIsRetriedThenParkedThenTriedSlowly(t *testing.T) {
 	s := newStory(t)
-	down := temporal.NewApplicationErrorWithOptions("Prophet 21: down", "unavailable",
-		temporal.ApplicationErrorOptions{Details: []any{activities.Failure{Reason: "p21-unavailable", Passing: true}}})
-	s.answers(activities.PrepareOrderName, activities.Facts{}, down).Times(12)
+	fails := func(gaveUp bool) error { // as activities.Pacing says it
+		return temporal.NewApplicationErrorWithOptions("Prophet 21: down", "unavailable", temporal.ApplicationErrorOptions{
+			NonRetryable: gaveUp, NextRetryDelay: time.Minute, Details: []any{activities.Failure{Reason: "p21-unavailable", Passing: true}}})
+	}
+	s.answers(activities.PrepareOrderName, activities.Facts{}, fails(false)).Times(19)
+	s.answers(activities.PrepareOrderName, activities.Facts{}, fails(true)).Once()
 	s.goesWell()
-	s.parkedFor(25*time.Minute, "p21-unavailable")
+	s.parkedFor(20*time.Minute, "p21-unavailable")
 	s.completes(3 * time.Hour)
 	if out := s.tell(); out.Stage != StageCompleted {
 		t.Errorf("nobody had to resolve it: %+v", out)
 	}
 	s.AssertNumberOfCalls(t, activities.RecordDecisionName, 0)
+}
+
+// TestAnOutageParksNobody holds a call back as often as an outage of hours does.
+func TestAnOutageParksNobody(t *testing.T) {
+	s := newStory(t)
+	held := temporal.NewApplicationErrorWithOptions("Prophet 21: not called", "unavailable", temporal.ApplicationErrorOptions{
+		NextRetryDelay: 30 * time.Second, Details: []any{activities.Failure{Reason: "p21-unavailable", Passing: true, Held: true}}})
+	s.answers(activities.PrepareOrderName, activities.Facts{}, held).Times(150)
+	s.goesWell()
+	s.asks(70*time.Minute, func(status OrderStatus) {
+		if status.Blocked != nil {
+			t.Errorf("parked for %+v", status.Blocked)
+		}
+	})
+	s.completes(8 * time.Hour)
+	if out := s.tell(); out.Stage != StageCompleted {
+		t.Errorf("outcome %+v", out)
+	}
+}
+
+func TestSlowRetriesDoNotComeTogether(t *testing.T) {
+	seen := map[time.Duration]bool{}
+	for _, id := range []string{"order/main/1", "order/main/2", "order/main/3"} {
+		for attempt, middle := range []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour, time.Hour} {
+			d := slowly(id, attempt)
+			if d < middle/2 || d >= middle*3/2 || seen[d] || d != slowly(id, attempt) {
+				t.Errorf("%s, attempt %d: %s (seen %v), want about %s", id, attempt, d, seen[d], middle)
+			}
+			seen[d] = true
+		}
+	}
 }
 
 func TestAnOrderWaitsForItsPayment(t *testing.T) {

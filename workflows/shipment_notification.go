@@ -58,19 +58,24 @@ type shipmentNotification struct {
 
 func (p *shipmentNotification) setup(ctx workflow.Context) (err error) {
 	p.done.PickTicket = p.in.PickTicket
-	p.desk, err = newDesk(ctx, p.in.Store, func() { p.show(ctx) })
+	p.desk, err = newDesk(ctx, p.in.Store, nil, func() { p.show(ctx) })
 	return err
 }
 
 func (p *shipmentNotification) run(ctx workflow.Context) (ShipmentNotified, error) {
 	for {
 		err := p.notify(ctx)
-		if err == nil || ctx.Err() != nil {
+		if ctx.Err() != nil {
 			return p.done, ctx.Err()
 		}
-		decision, err := p.desk.park(ctx, blockedBy(err, Retry, Skip), nil)
-		if err != nil || decision.Action == Skip {
-			return p.done, err
+		var decision Resolution
+		if err != nil {
+			if decision, err = p.desk.park(ctx, blockedBy(err, Retry, Skip), nil); err != nil {
+				return p.done, err
+			}
+		}
+		if decision.Action == "" || decision.Action == Skip {
+			return p.done, p.desk.close(ctx)
 		}
 	}
 }
@@ -101,7 +106,7 @@ func (p *shipmentNotification) notify(ctx workflow.Context) error {
 func (p *shipmentNotification) show(ctx workflow.Context) {
 	page := "### Shipment " + p.in.PickTicket + "\n\n" + p.done.inWords()
 	if b := p.desk.blocked; b != nil {
-		page += "\n\n**Parked: " + b.Reason + "**\n\n" + b.Message + "\n\nResolve with " + choices(b.Choices)
+		page += "\n\n**Parked: " + b.Reason + "**\n\n" + b.Message + "\n\nResolve with " + choices(b.Choices) + "; see " + Runbook(b.Reason)
 	}
 	workflow.SetCurrentDetails(ctx, page)
 }

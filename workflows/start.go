@@ -20,11 +20,13 @@ type Launcher struct {
 	Client client.Client
 }
 
-// StartOrder makes sure that a process for a new order runs or has run.
+// StartOrder makes sure that a process for a new order runs or has run to its
+// end. One that was terminated or cancelled, or that failed, begins anew: that
+// is no decision about the order, and the look-up by reference keeps it single.
 func (l Launcher) StartOrder(ctx context.Context, store, orderID, number string) error {
 	in := OrderInput{Store: store, OrderID: orderID, Number: number}
 	options := l.order(in)
-	options.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
+	options.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY
 	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
 	_, err := l.Client.ExecuteWorkflow(ctx, options, OrderToCashName, in)
 	if temporal.IsWorkflowExecutionAlreadyStartedError(err) {
@@ -77,19 +79,21 @@ func (l Launcher) order(in OrderInput) client.StartWorkflowOptions {
 	}
 }
 
-// Schedule is a poll that repeats.
+// Schedule is a process that is started again and again: a poll, or the watch.
 type Schedule struct {
 	ID       string
 	Workflow string
+	Queue    string
 	Every    time.Duration
 	Note     string
 }
 
 // Schedules are those of a store.
-func Schedules(store string, orders, fulfilment time.Duration) []Schedule {
+func Schedules(store string, orders, fulfilment, alerts time.Duration) []Schedule {
 	return []Schedule{
-		{ID: "order-intake/" + store, Workflow: OrderIntakeName, Every: orders, Note: "Orders placed or changed in the shop that no webhook told"},
-		{ID: "fulfilment-intake/" + store, Workflow: FulfilmentIntakeName, Every: fulfilment, Note: "Orders that moved on and shipments that left in Prophet 21"},
+		{ID: "order-intake/" + store, Workflow: OrderIntakeName, Queue: QueueProcesses, Every: orders, Note: "Orders placed or changed in the shop that no webhook told"},
+		{ID: "fulfilment-intake/" + store, Workflow: FulfilmentIntakeName, Queue: QueueProcesses, Every: fulfilment, Note: "Orders that moved on and shipments that left in Prophet 21"},
+		{ID: "alert-watch/" + store, Workflow: AlertWatchName, Queue: QueueAlerts, Every: alerts, Note: "Tells people of what needs them"},
 	}
 }
 
@@ -98,7 +102,7 @@ func Schedules(store string, orders, fulfilment time.Duration) []Schedule {
 func (s Schedule) Ensure(ctx context.Context, c client.Client) error {
 	spec := client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: s.Every}}, Jitter: s.Every / 10}
 	action := &client.ScheduleWorkflowAction{
-		ID: s.ID, Workflow: s.Workflow, TaskQueue: QueueProcesses,
+		ID: s.ID, Workflow: s.Workflow, TaskQueue: s.Queue,
 		// A poll that hangs must not silence the schedule for ever.
 		WorkflowRunTimeout: 30 * time.Minute,
 	}

@@ -387,8 +387,8 @@ func (w *world) restore() error {
 // port is the one that people know where the sandbox stays up, if it is free.
 // With -once any will do: several may run side by side.
 func (o options) port(wanted string) string {
-	if o.once {
-		return freePort("0")
+	if o.once { // below what the system hands out by itself
+		wanted = strconv.Itoa(20000 + rand.IntN(10000))
 	}
 	return freePort(wanted)
 }

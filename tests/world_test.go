@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -102,8 +103,6 @@ func newWorldAt(t *testing.T, shopNow, erpNow func() time.Time, settings ...stri
 	}, settings...)
 	w.starter = w.start("starter", append(w.settings, "LISTEN="+w.starterAt))
 	w.workers = w.start("workers", append(w.settings, "LISTEN="+w.workersAt))
-	w.eventually("the starter is ready", func() bool { return ready(w.starterAt) })
-	w.eventually("the workers are ready", func() bool { return ready(w.workersAt) })
 	t.Cleanup(func() {
 		if t.Failed() {
 			for _, p := range []*program{w.workers, w.starter} {
@@ -111,6 +110,8 @@ func newWorldAt(t *testing.T, shopNow, erpNow func() time.Time, settings ...stri
 			}
 		}
 	})
+	w.eventually("the starter is ready", func() bool { return ready(w.starterAt) })
+	w.eventually("the workers are ready", func() bool { return ready(w.workersAt) })
 	return w
 }
 
@@ -275,12 +276,17 @@ func ready(address string) bool {
 	return resp.StatusCode == http.StatusOK
 }
 
+// freeAddress is one that nobody listens on. It lies below the ports that the
+// system hands out by itself, so that no other test's server gets it meanwhile.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(20000+rand.IntN(10000)))
+		if err == nil {
+			defer l.Close()
+			return l.Addr().String()
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no free port")
+	return ""
 }

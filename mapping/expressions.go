@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/vm"
 	"github.com/shopspring/decimal"
 
@@ -121,14 +122,14 @@ func compile(d document, found *mistakes) programs {
 			continue
 		}
 		kind := expr.AsKind(u.kind)
-		tables := &knownTables{tables: d.Tables}
-		options := append([]expr.Option{expr.Env(u.scope), expr.MaxNodes(maxNodes), kind, expr.Patch(tables)}, base...)
+		names := &names{tables: d.Tables}
+		options := append([]expr.Option{expr.Env(u.scope), expr.MaxNodes(maxNodes), kind, expr.Patch(names)}, base...)
 		compiled, err := expr.Compile(string(u.source), options...)
 		switch {
 		case err != nil:
 			found.inExpression(u.path, u.source, err)
-		case tables.unknown != "":
-			found.at(u.path, "there is no table %q under tables, in the expression: %s", tables.unknown, u.source)
+		case names.unknown != nil:
+			found.inExpression(u.path, u.source, names.unknown.Bind(file.NewSource(string(u.source))))
 		default:
 			out[program{u.source, reflect.TypeOf(u.scope), u.kind}] = compiled
 		}

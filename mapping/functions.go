@@ -2,10 +2,13 @@ package mapping
 
 import (
 	"errors"
+	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
 	"github.com/shopspring/decimal"
 
 	"github.com/cart21/cart21/commerce"
@@ -170,24 +173,42 @@ func addWorkdays(date string, days int) string {
 	return string(d)
 }
 
-// knownTables finds lookups in tables that the profile does not have: they
-// would only ever give the default.
-type knownTables struct {
+// names finds what expr lets pass: a lookup in a table that the profile does not
+// have, which would only ever give the default; and a misspelt name inside a
+// function's argument, which expr forgets again as soon as operators are defined.
+type names struct {
 	tables  map[string]map[string]string
-	unknown string
+	unknown *file.Error // the first
 }
 
 // Visit implements expr's ast.Visitor.
-func (k *knownTables) Visit(node *ast.Node) {
-	call, ok := (*node).(*ast.CallNode)
-	if !ok || len(call.Arguments) == 0 {
-		return
+func (k *names) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.CallNode:
+		callee, ok := n.Callee.(*ast.IdentifierNode)
+		if !ok || callee.Value != "lookup" || len(n.Arguments) == 0 {
+			return
+		}
+		if table, ok := n.Arguments[0].(*ast.StringNode); ok && k.tables[table.Value] == nil {
+			k.found(table, "there is no table %q under tables", table.Value)
+		}
+	case *ast.MemberNode:
+		of, property := n.Node.Type(), ""
+		if name, ok := n.Property.(*ast.StringNode); ok {
+			property = name.Value
+		}
+		if of == nil || of.Kind() != reflect.Struct || property == "" {
+			return
+		}
+		_, field := of.FieldByName(property)
+		if _, method := of.MethodByName(property); !field && !method {
+			k.found(n.Property, "type %v has no field %v", of, property)
+		}
 	}
-	callee, ok := call.Callee.(*ast.IdentifierNode)
-	if !ok || callee.Value != "lookup" {
-		return
-	}
-	if table, ok := call.Arguments[0].(*ast.StringNode); ok && k.tables[table.Value] == nil {
-		k.unknown = table.Value
+}
+
+func (k *names) found(node ast.Node, format string, args ...any) {
+	if k.unknown == nil {
+		k.unknown = &file.Error{Location: node.Location(), Message: fmt.Sprintf(format, args...)}
 	}
 }

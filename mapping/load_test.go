@@ -104,6 +104,8 @@ ordr: {}
 order:
   taker: '"A" + 1'
   location: order.Lines
+  carrier: lookup("carriers", order.ShipingMethod, "")
+  terms: text(order.Totl, 2)
   cariers: x
 lines:
   item: 'line.Price > 1.5 ? "A" : "B"'
@@ -116,11 +118,13 @@ tax: {handling: guess}
 		"mine.yaml:2:1: ordr: unknown key; known here are addresses, charges,",
 		"mine.yaml:4:15: order.taker: ",
 		"mine.yaml:5:19: order.location: order has no field Lines",
-		"mine.yaml:6:3: order.cariers: unknown key",
+		"mine.yaml:6:37: order.carrier: order has no field ShipingMethod",
+		"mine.yaml:7:21: order.terms: order has no field Totl",
+		"mine.yaml:8:3: order.cariers: unknown key",
 		`write dec("1.5") instead of 1.5`,
-		`mine.yaml:9:8: lines.uom: there is no table "unit"`,
-		"mine.yaml:11:11: notes.0.text: unknown name charge",
-		`mine.yaml:12:17: tax.handling: "guess" is not one of [compare charge-item]`,
+		`mine.yaml:11:15: lines.uom: there is no table "unit"`,
+		"mine.yaml:13:11: notes.0.text: unknown name charge",
+		`mine.yaml:14:17: tax.handling: "guess" is not one of [compare charge-item]`,
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("not told: %s", want)

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
 
 	"github.com/cart21/cart21/commerce"
+	"github.com/cart21/cart21/connectors"
 	"github.com/cart21/cart21/connectors/prophet21"
 	"github.com/cart21/cart21/connectors/xcart"
 	"github.com/cart21/cart21/records"
@@ -63,9 +65,17 @@ type Polled struct {
 type position struct {
 	Until   time.Time       `json:"until"`
 	Handled map[string]mark `json:"handled,omitempty"`
-	WideAt  time.Time       `json:"wide_at,omitzero"` // when the window last was wide
+	WideAt  time.Time       `json:"wide_at,omitzero"`  // when the window last was wide
+	Pending *pending        `json:"pending,omitempty"` // a poll that broke off
 	wide    bool
 	version int64 // of the record, to notice a second poller
+}
+
+// pending is how far a poll came before it broke off.
+type pending struct {
+	Since  time.Time `json:"since"`
+	Cursor string    `json:"cursor"` // of the next page
+	Until  time.Time `json:"until"`  // of the pages before
 }
 
 type mark struct {
@@ -125,7 +135,7 @@ func (p *position) handle(key, state string, at time.Time) {
 // save advances the cursor; only called after every start succeeded. It never
 // runs ahead of now: what a clock that is ahead has dated must not hide what a
 // right one dates.
-func (in *Intake) save(ctx context.Context, name string, p position, until time.Time) error {
+func (in *Intake) save(ctx context.Context, name string, p *position, until time.Time) error {
 	if now := in.Now(); until.After(now) {
 		until = now
 	}
@@ -134,15 +144,60 @@ func (in *Intake) save(ctx context.Context, name string, p position, until time.
 	}
 	p.wide = true // what the widest window shows again
 	for key, m := range p.Handled {
-		if m.At.Before(in.since(p)) {
+		if m.At.Before(in.since(*p)) {
 			delete(p.Handled, key)
 		}
 	}
+	return in.keep(ctx, name, p)
+}
+
+// keep writes a position down as it is.
+func (in *Intake) keep(ctx context.Context, name string, p *position) error {
 	raw, err := json.Marshal(p)
 	if err != nil {
 		return fmt.Errorf("writing cursor %s down: %w", name, err)
 	}
-	return in.Records.SaveCursor(ctx, records.Cursor{Name: name, Position: string(raw), Version: p.version})
+	if err := in.Records.SaveCursor(ctx, records.Cursor{Name: name, Position: string(raw), Version: p.version}); err != nil {
+		return err
+	}
+	p.version++
+	return nil
+}
+
+// walk reads the pages of a poll of the ERP, each with one call of page, which
+// returns the next one's cursor. It keeps after each page how far it came: after
+// an outage there may be hundreds, and a poll that breaks off goes on there.
+func (in *Intake) walk(ctx context.Context, name string, page func(p *position, since time.Time, cursor string, out *Polled) (next string, err error)) (Polled, error) {
+	p, err := in.position(ctx, name)
+	if err != nil {
+		return Polled{}, err
+	}
+	out, at := Polled{Until: p.Until}, pending{Since: in.since(p)}
+	if p.Pending != nil {
+		at = *p.Pending
+		out.Until = at.Until
+	}
+	for resumed := p.Pending != nil; ; resumed = false {
+		next, err := page(&p, at.Since, at.Cursor, &out)
+		var app *temporal.ApplicationError
+		if resumed && errors.As(err, &app) && app.Type() == string(connectors.Rejected) {
+			at.Cursor = "" // the ERP no longer takes it: begin anew
+			continue
+		}
+		if err != nil {
+			return out, err
+		}
+		if next == "" {
+			p.Pending = nil
+			return out, in.save(ctx, name, &p, out.Until)
+		}
+		at.Cursor, at.Until = next, out.Until
+		p.Pending = &pending{at.Since, at.Cursor, at.Until}
+		if err := in.keep(ctx, name, &p); err != nil {
+			return out, err
+		}
+		activity.RecordHeartbeat(ctx)
+	}
 }
 
 // PollShop finds orders that were placed or changed in the shop and starts or
@@ -168,7 +223,7 @@ func (in *Intake) PollShop(ctx context.Context) (Polled, error) {
 		}
 		activity.RecordHeartbeat(ctx)
 	}
-	return out, in.save(ctx, name, p, out.Until)
+	return out, in.save(ctx, name, &p, out.Until)
 }
 
 // launchOrders starts the processes of new orders and tells those of changed
@@ -230,87 +285,83 @@ func (in *Intake) PollFulfilment(ctx context.Context) (Polled, error) {
 }
 
 func (in *Intake) pollShipments(ctx context.Context) (Polled, error) {
-	name := "shipments/" + in.Store
-	p, err := in.position(ctx, name)
-	if err != nil {
-		return Polled{}, err
-	}
-	out := Polled{Until: p.Until}
-	for cursor := ""; ; {
-		page, err := in.P21.ShipmentsChanged(ctx, in.since(p), cursor)
+	return in.walk(ctx, "shipments/"+in.Store, func(p *position, since time.Time, cursor string, out *Polled) (string, error) {
+		page, err := in.P21.ShipmentsChanged(ctx, since, cursor)
 		if err != nil {
-			return out, classify(err)
+			return "", classify(err)
 		}
 		for _, s := range page.Shipments {
-			out.Seen++
-			if s.UpdatedAt.After(out.Until) {
-				out.Until = s.UpdatedAt
+			if err := in.shipmentChanged(ctx, p, s, out); err != nil {
+				return "", err
 			}
-			state := fmt.Sprint(s.Confirmed, s.Deleted, s.Tracking)
-			if !s.Confirmed || s.Deleted || p.handled(s.ID, state) {
-				continue
-			}
-			_, err := in.Records.OrderByERP(ctx, in.Store, s.OrderNumber)
-			if errors.Is(err, records.ErrNotFound) {
-				continue // a counter sale, or another channel's order
-			}
-			if err != nil {
-				return out, err
-			}
-			if err := in.Launcher.ShipmentLeft(ctx, in.Store, s.ID); err != nil {
-				return out, fmt.Errorf("starting the notification of shipment %s: %w", s.ID, err)
-			}
-			p.handle(s.ID, state, s.UpdatedAt)
-			out.Started++
 		}
-		if cursor = page.Next; cursor == "" {
-			break
-		}
+		return page.Next, nil
+	})
+}
+
+func (in *Intake) shipmentChanged(ctx context.Context, p *position, s commerce.Shipment, out *Polled) error {
+	out.Seen++
+	if s.UpdatedAt.After(out.Until) {
+		out.Until = s.UpdatedAt
 	}
-	return out, in.save(ctx, name, p, out.Until)
+	state := fmt.Sprint(s.Confirmed, s.Deleted, s.Tracking)
+	if !s.Confirmed || s.Deleted || p.handled(s.ID, state) {
+		return nil
+	}
+	_, err := in.Records.OrderByERP(ctx, in.Store, s.OrderNumber)
+	if errors.Is(err, records.ErrNotFound) {
+		return nil // a counter sale, or another channel's order
+	}
+	if err != nil {
+		return err
+	}
+	if err := in.Launcher.ShipmentLeft(ctx, in.Store, s.ID); err != nil {
+		return fmt.Errorf("starting the notification of shipment %s: %w", s.ID, err)
+	}
+	p.handle(s.ID, state, s.UpdatedAt)
+	out.Started++
+	return nil
 }
 
 func (in *Intake) pollOrders(ctx context.Context) (Polled, error) {
-	name := "sales-orders/" + in.Store
-	p, err := in.position(ctx, name)
-	if err != nil {
-		return Polled{}, err
-	}
-	out := Polled{Until: p.Until}
-	for cursor := ""; ; {
-		page, err := in.P21.OrdersChanged(ctx, in.Taker, in.since(p), cursor)
+	return in.walk(ctx, "sales-orders/"+in.Store, func(p *position, since time.Time, cursor string, out *Polled) (string, error) {
+		page, err := in.P21.OrdersChanged(ctx, in.Taker, since, cursor)
 		if err != nil {
-			return out, classify(err)
+			return "", classify(err)
 		}
 		for _, o := range page.Orders {
-			out.Seen++
-			if o.UpdatedAt.After(out.Until) {
-				out.Until = o.UpdatedAt
+			if err := in.salesOrderChanged(ctx, p, o, out); err != nil {
+				return "", err
 			}
-			store, orderID, err := commerce.ParseReference(o.Reference)
-			state := fmt.Sprintf("%+v", o.Status)
-			if err != nil || store != in.Store || p.handled(o.Number, state) {
-				continue
-			}
-			known, err := absent(in.Records.OrderByShopID(ctx, store, orderID))
-			if err != nil {
-				return out, err
-			}
-			if known.ERPOrder != "" && known.ERPOrder != o.Number {
-				continue // a surplus one, or of an order whose id the shop has given again
-			}
-			if err := in.Records.SaveOrder(ctx, records.OrderRef{Store: store, ShopOrderID: orderID, Reference: o.Reference, ERPOrder: o.Number}); err != nil {
-				return out, err
-			}
-			if err := in.Launcher.OrderProgressed(ctx, store, orderID, o.Status); err != nil {
-				return out, fmt.Errorf("telling the process of order %s: %w", orderID, err)
-			}
-			p.handle(o.Number, state, o.UpdatedAt)
-			out.Started++
 		}
-		if cursor = page.Next; cursor == "" {
-			break
-		}
+		return page.Next, nil
+	})
+}
+
+func (in *Intake) salesOrderChanged(ctx context.Context, p *position, o commerce.SalesOrder, out *Polled) error {
+	out.Seen++
+	if o.UpdatedAt.After(out.Until) {
+		out.Until = o.UpdatedAt
 	}
-	return out, in.save(ctx, name, p, out.Until)
+	store, orderID, err := commerce.ParseReference(o.Reference)
+	state := fmt.Sprintf("%+v", o.Status)
+	if err != nil || store != in.Store || p.handled(o.Number, state) {
+		return nil
+	}
+	known, err := absent(in.Records.OrderByShopID(ctx, store, orderID))
+	if err != nil {
+		return err
+	}
+	if known.ERPOrder != "" && known.ERPOrder != o.Number {
+		return nil // a surplus one, or of an order whose id the shop has given again
+	}
+	if err := in.Records.SaveOrder(ctx, records.OrderRef{Store: store, ShopOrderID: orderID, Reference: o.Reference, ERPOrder: o.Number}); err != nil {
+		return err
+	}
+	if err := in.Launcher.OrderProgressed(ctx, store, orderID, o.Status); err != nil {
+		return fmt.Errorf("telling the process of order %s: %w", orderID, err)
+	}
+	p.handle(o.Number, state, o.UpdatedAt)
+	out.Started++
+	return nil
 }

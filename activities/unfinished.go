@@ -55,7 +55,7 @@ func (in *Intake) lookAfter(ctx context.Context) error {
 	if err := in.tellVanished(ctx, &p, made, now); err != nil {
 		return err
 	}
-	return in.save(ctx, name, p, now)
+	return in.save(ctx, name, &p, now)
 }
 
 // tellVanished tells the processes of the orders that the ERP has lost, each once.

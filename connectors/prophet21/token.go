@@ -107,8 +107,11 @@ func (t *tokens) fetch(ctx context.Context) (string, error) {
 	}
 	token, lifetime := parseToken(resp.Body)
 	if token == "" {
-		if bytes.HasPrefix(bytes.TrimSpace(resp.Body), []byte("<")) {
+		switch body := bytes.TrimSpace(resp.Body); {
+		case bytes.HasPrefix(body, []byte("<")):
 			return "", failed(t.client, connectors.Unavailable, operation, resp.Status, "a page came instead of a token")
+		case bytes.HasPrefix(body, []byte("{")) && !json.Valid(body):
+			return "", failed(t.client, connectors.Unavailable, operation, resp.Status, "the answer broke off")
 		}
 		return "", failed(t.client, connectors.Malformed, operation, resp.Status, "the answer holds no token")
 	}

@@ -142,6 +142,20 @@ func TestOneRetryWithAFreshToken(t *testing.T) {
 	}
 }
 
+func TestAnAnswerWithoutAToken(t *testing.T) {
+	for answered, want := range map[string]connectors.Kind{
+		`{"AccessToken":"abc`: connectors.Unavailable, "<html><body>starting</body></html>": connectors.Unavailable,
+		`{"message":"hello"}`: connectors.Malformed, "": connectors.Malformed,
+	} {
+		f := newFake(t)
+		f.on["/api/security/token/v2"] = answer(200, answered)
+		_, err := f.open().tokens.get(context.Background())
+		if !connectors.Is(err, want) {
+			t.Errorf("%q: %v, want %s", answered, err, want)
+		}
+	}
+}
+
 func TestTokenRefused(t *testing.T) {
 	for status, want := range map[int]connectors.Kind{
 		400: connectors.Unauthorised, 401: connectors.Unauthorised, 403: connectors.Unauthorised, 404: connectors.Malformed,

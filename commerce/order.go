@@ -43,6 +43,10 @@ type Order struct {
 	CustomerNote string   `json:"customer_note,omitempty"`
 	StaffNote    string   `json:"staff_note,omitempty"`
 	Tracking     []string `json:"tracking,omitempty"` // tracking numbers the shop already shows
+
+	// Screening stays in the process that read the order: it is in no JSON, so
+	// that no history, log or fingerprint holds it.
+	Screening Screening `json:"-"`
 }
 
 // Line is one item of an order.

@@ -186,7 +186,7 @@ func (c *Counter) within(k Key, list []entry, e Event, from time.Time) WindowCou
 		count.Orders--
 		count.Amount = count.Amount.Sub(self.Amount)
 	}
-	if k.Kind.crowd() {
+	if k.Kind.Crowd() {
 		return count
 	}
 	seen := map[Key]bool{}
@@ -195,7 +195,7 @@ func (c *Counter) within(k Key, list []entry, e Event, from time.Time) WindowCou
 			continue
 		}
 		for _, other := range c.events[in.id].Keys {
-			if other.Kind == k.Kind || other.Kind.crowd() || seen[other] {
+			if other.Kind == k.Kind || other.Kind.Crowd() || seen[other] {
 				continue
 			}
 			seen[other] = true

@@ -22,6 +22,15 @@ type Facts struct {
 	Counts Counts
 	// Earlier is the last decision on this order, if there was one.
 	Earlier *Decision
+	// Opinion is what an external scorer says; nil when none was asked.
+	Opinion *Opinion
+}
+
+// Opinion is what an external scorer says of an order. Its score takes the place
+// of the order's own, as one more reason.
+type Opinion struct {
+	Score float64 // in percent, 0.01 to 99; 0 when it gave none
+	Text  string  // a sentence, without personal data
 }
 
 // History is what a customer bought before this order.
@@ -38,6 +47,18 @@ func (f Facts) Event(pepper []byte) Event {
 		Amount: f.Order.Total,
 		Keys:   Keys(f.Order, f.Screening, pepper),
 	}
+}
+
+// Owner is the key that is of one person, else the order itself: models keep a
+// person's orders together by it.
+func (e Event) Owner() string {
+	for _, k := range e.Keys {
+		switch k.Kind {
+		case KindCustomer, KindEmail, KindCard:
+			return k.Hash
+		}
+	}
+	return e.ID
 }
 
 // Decision is what was decided on an order, and for which causes it had been

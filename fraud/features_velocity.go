@@ -29,9 +29,9 @@ func velocityFeatures() []Feature {
 			add("amount_"+window.Name, "Their total, log(1+x); same %s, last "+window.Name+".", 1, code,
 				func(_ *view, c KeyCount) float64 { return math.Log1p(max(money(c.Windows[w].Amount), 0)) })
 		}
-		if !kind.crowd() {
+		if !kind.Crowd() {
 			for _, other := range Kinds {
-				if other == kind || other.crowd() {
+				if other == kind || other.Crowd() {
 					continue
 				}
 				add("distinct_"+string(other)+"_30d", "Different keys of kind "+string(other)+" with the same %s in the last 30 days, log(1+x).", 1, strings.ToUpper(string(kind))+"_SHARED",

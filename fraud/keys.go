@@ -30,9 +30,9 @@ const (
 // Kinds are all kinds of key, in the order in which features come.
 var Kinds = []Kind{KindCustomer, KindEmail, KindAddress, KindPhone, KindCard, KindBIN, KindIP, KindDevice, KindStore}
 
-// crowd are the kinds that many unrelated orders share: distinct counterparts
-// are not counted for them.
-func (k Kind) crowd() bool { return k == KindStore || k == KindBIN }
+// Crowd says whether many unrelated orders share keys of a kind: distinct
+// counterparts are not counted for them.
+func (k Kind) Crowd() bool { return k == KindStore || k == KindBIN }
 
 // Key is one identity of an order, as a hash: velocity is counted by it.
 type Key struct {

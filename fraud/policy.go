@@ -40,6 +40,7 @@ type Policy struct {
 	Zone       string    `yaml:"zone" json:"zone"` // IANA name
 	Exempt     Exemption `yaml:"exempt" json:"exempt"`
 	Lists      Lists     `yaml:"lists" json:"lists"`
+	OnHold     Terms     `yaml:"hold" json:"hold"`
 	Rules      []Rule    `yaml:"rules" json:"rules"`
 
 	lookup  lookup
@@ -50,7 +51,42 @@ type Policy struct {
 // Exemption says which orders are accepted whatever they score.
 type Exemption struct {
 	TermsAccounts  bool     `yaml:"terms_accounts" json:"terms_accounts"`
+	Terms          []string `yaml:"terms" json:"terms"` // of Prophet 21 that are on account
 	PaymentMethods []string `yaml:"payment_methods" json:"payment_methods"`
+}
+
+// Terms say how a held order waits and what the shop shows of it.
+type Terms struct {
+	EscalateAfter time.Duration `yaml:"escalate_after" json:"escalate_after"` // 0 = never
+	DecideBy      time.Duration `yaml:"decide_by" json:"decide_by"`           // 0 = no deadline
+	AtDeadline    AtDeadline    `yaml:"at_deadline" json:"at_deadline"`
+	// The shop's shipping status codes to set; empty leaves what is there.
+	StatusHeld     string `yaml:"status_held" json:"status_held"`
+	StatusApproved string `yaml:"status_approved" json:"status_approved"`
+	StatusRejected string `yaml:"status_rejected" json:"status_rejected"`
+	// PaymentStatusRejected is likewise a payment status code.
+	PaymentStatusRejected string `yaml:"payment_status_rejected" json:"payment_status_rejected"`
+}
+
+// AtDeadline is what happens to an order on which nobody decided in time.
+type AtDeadline string
+
+// What may happen at the deadline.
+const (
+	ApproveThen AtDeadline = "approve"
+	RejectThen  AtDeadline = "reject"
+	KeepThen    AtDeadline = "keep" // it stays held
+)
+
+// check finds every mistake.
+func (t Terms) check(note func(bad bool, format string, args ...any)) {
+	note(t.EscalateAfter < 0, "hold: escalate_after %v is negative", t.EscalateAfter)
+	note(t.DecideBy < 0, "hold: decide_by %v is negative", t.DecideBy)
+	note(!slices.Contains([]AtDeadline{ApproveThen, RejectThen, KeepThen}, t.AtDeadline), "hold: at_deadline %q is none of approve, reject and keep", t.AtDeadline)
+	for _, code := range []string{t.StatusHeld, t.StatusApproved, t.StatusRejected, t.PaymentStatusRejected} {
+		note(len(code) > 4, "hold: %q is no status code: X-Cart's have up to 4 letters", code)
+	}
+	note(t.StatusHeld != "" && t.StatusApproved == "", "hold: status_approved must say to which status an approved order goes back, since status_held moves it")
 }
 
 // Rule multiplies the odds of a charge-back when a feature is within bounds.
@@ -63,6 +99,12 @@ type Rule struct {
 	Multiplier float64  `yaml:"multiplier" json:"multiplier"` // 1 switches the rule off
 	Always     bool     `yaml:"always" json:"always,omitempty"`
 	Text       string   `yaml:"text" json:"text"` // a sentence; {value} is the feature's
+}
+
+// OnAccount says whether a customer with these terms in Prophet 21 buys on
+// account: card customers have terms there too.
+func (p *Policy) OnAccount(terms string) bool {
+	return terms != "" && slices.ContainsFunc(p.Exempt.Terms, func(t string) bool { return strings.EqualFold(t, terms) })
 }
 
 // Version identifies the policy's content; it goes with every score.
@@ -139,6 +181,7 @@ func (p *Policy) Check() error {
 	note(!(p.RejectFrom >= p.ReviewFrom && p.RejectFrom <= 100), "reject_from %v is not a score from review_from to 100", p.RejectFrom)
 	zone, err := time.LoadLocation(p.Zone)
 	note(err != nil, "zone %q is not the name of a time zone, such as America/Chicago", p.Zone)
+	p.OnHold.check(note)
 	for _, r := range p.Rules {
 		_, known := featureIndex[r.Feature]
 		note(r.Code == "", "a rule on %q has no code", r.Feature)

@@ -75,6 +75,9 @@ func Score(f Facts, p *Policy, m *Model) Assessment {
 			a.Reasons = append(a.Reasons, Reason{r.Code, r.Multiplier, strings.ReplaceAll(r.Text, "{value}", short(plain))})
 		}
 	}
+	if f.Opinion != nil {
+		logOdds = a.consult(*f.Opinion, logOdds)
+	}
 	slices.SortStableFunc(a.Reasons, func(x, y Reason) int {
 		return cmp.Compare(math.Abs(math.Log(y.Multiplier)), math.Abs(math.Log(x.Multiplier)))
 	})
@@ -86,6 +89,19 @@ func Score(f Facts, p *Policy, m *Model) Assessment {
 	a.Score = math.Round(min(max(100*Sigmoid(logOdds), 0.01), 99)*100) / 100
 	a.decide(f, p)
 	return a
+}
+
+// consult takes an external scorer's opinion as the reason that moves the odds to
+// its score.
+func (a *Assessment) consult(o Opinion, logOdds float64) float64 {
+	reason := Reason{Code: "EXTERNAL", Multiplier: 1, Text: o.Text}
+	if o.Score > 0 {
+		external := LogOdds(min(max(o.Score, 0.01), 99) / 100)
+		reason.Multiplier = round(math.Exp(external-logOdds), 3)
+		logOdds = external
+	}
+	a.Reasons = append(a.Reasons, reason)
+	return logOdds
 }
 
 // decide turns a score into an outcome.

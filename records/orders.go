@@ -59,6 +59,11 @@ func (s *Store) OrderByShopID(ctx context.Context, store, shopOrderID string) (O
 	return s.order(ctx, `store = $1 AND shop_order_id = $2`, store, shopOrderID)
 }
 
+// OrderByNumber finds an order by the number that the customer sees.
+func (s *Store) OrderByNumber(ctx context.Context, store, number string) (OrderRef, error) {
+	return s.order(ctx, `store = $1 AND shop_number = $2 AND shop_number <> ''`, store, number)
+}
+
 // OrderByERP finds an order by the ERP's order number.
 func (s *Store) OrderByERP(ctx context.Context, store, erpOrder string) (OrderRef, error) {
 	return s.order(ctx, `store = $1 AND erp_order = $2 AND erp_order <> ''`, store, erpOrder)

@@ -39,6 +39,7 @@ func TestSaveOrderNeverBlanksWhatIsKnown(t *testing.T) {
 		}
 		for name, find := range map[string]func() (OrderRef, error){
 			"by shop id":   func() (OrderRef, error) { return s.OrderByShopID(t.Context(), "main", "7") },
+			"by number":    func() (OrderRef, error) { return s.OrderByNumber(t.Context(), "main", "00007") },
 			"by ERP order": func() (OrderRef, error) { return s.OrderByERP(t.Context(), "main", "1000123") },
 			"by reference": func() (OrderRef, error) { return s.OrderByReference(t.Context(), "xc-main-7") },
 		} {
@@ -187,7 +188,7 @@ func TestCustomers(t *testing.T) {
 		s.now = func() time.Time { return noon }
 		for _, c := range []Customer{
 			{Store: "main", Key: "42", CustomerID: "C1", ContactID: "K1"},
-			{Store: "main", Key: "42", ShipToID: "S1"},
+			{Store: "main", Key: "42", ShipToID: "S1", Terms: "NET30"},
 			{Store: "main", Key: "42", ContactID: "K2"},
 		} {
 			if err := s.SaveCustomer(ctx, c); err != nil {
@@ -195,7 +196,7 @@ func TestCustomers(t *testing.T) {
 			}
 		}
 		got, err := s.Customer(ctx, "main", "42")
-		want := Customer{Store: "main", Key: "42", CustomerID: "C1", ContactID: "K2", ShipToID: "S1", CreatedAt: noon, UpdatedAt: noon}
+		want := Customer{Store: "main", Key: "42", CustomerID: "C1", ContactID: "K2", ShipToID: "S1", Terms: "NET30", CreatedAt: noon, UpdatedAt: noon}
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%v (-want +got):\n%s", err, diff)
 		}

@@ -3,8 +3,11 @@ package xcart
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
+	"unicode"
 
+	"github.com/cart21/cart21/commerce"
 	"github.com/cart21/cart21/connectors"
 )
 
@@ -12,7 +15,21 @@ import (
 var hostile = []string{
 	"", "null", "[]", "{}", "<html>", `{"total": 1e400}`, `{"total": 1e999999999}`, `{"total": "-0"}`, `{"updateDate": 253402300800}`,
 	`{"updateDate": "9999-12-31T23:59:59-23:00"}`, `{"update_date": "0000-01-01T00:00:00+23:00"}`, `{"items": [null]}`, `[null]`, `[[[[`,
-	`{"otherSurcharges": {"A": null}}`, `{"otherSurcharges": {"A": []}}`, `{"coupon": {}}`, `{"custom_fields": []}`,
+	`{"otherSurcharges": {"A": null}}`, `{"otherSurcharges": {"A": []}}`, `{"coupon": {}}`, `{"details": {"a": 1, "b": {"label": "AVS"}}}`, `{"details": [null, {"label": "cardNumber", "value": "4111111111111111"}]}`,
+	`{"data": [{"name": "card_number", "value": 4111111111111111}, {"label": [], "value": "Y"}]}`, `{"custom_fields": []}`,
+}
+
+// whole checks that no whole card number comes through, whatever a gateway keeps.
+func whole(t *testing.T, s commerce.Screening) {
+	t.Helper()
+	if n := len(strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return 'd'
+		}
+		return -1
+	}, s.Card)); n > 10 {
+		t.Fatalf("%d digits of a card came through", n)
+	}
 }
 
 // classed checks that an answer, whatever it is, ends in a value or in one of
@@ -61,6 +78,7 @@ func FuzzOrder54(f *testing.F) {
 		if err == nil && ref(order).ID != order.ID {
 			t.Error("the list tells another id")
 		}
+		whole(t, order.Screening)
 		var native native54
 		classed(t, read(s.client, "", false, answer(body), &native))
 		charges(native.Surcharges, "USD")
@@ -87,6 +105,9 @@ func FuzzOrder55(f *testing.F) {
 		var payment transaction55
 		classed(t, read(s.client, "", false, answer(body), &payment))
 		payment.canonical("USD")
+		var cells commerce.Screening
+		screen(&cells, payment.Data)
+		whole(t, cells)
 	})
 }
 

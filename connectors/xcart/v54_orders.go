@@ -43,6 +43,7 @@ type order54 struct {
 		Status string `json:"status"`
 		Method string `json:"method"`
 	} `json:"transactions"`
+	Details cells `json:"details"`
 }
 
 type item54 struct {
@@ -65,6 +66,7 @@ type customer54 struct {
 	Membership  string `json:"membership"`
 	FirstName   string `json:"firstname"`
 	LastName    string `json:"lastname"`
+	AddedDate   loose  `json:"addedDate"`
 }
 
 type address54 struct {
@@ -88,6 +90,9 @@ type native54 struct {
 	OrderNumber   ident       `json:"orderNumber"`
 	LastRenewDate when        `json:"lastRenewDate"`
 	Surcharges    []surcharge `json:"surcharges"`
+	// What X-Payments keeps of the screening services' verdicts.
+	FraudStatus loose `json:"xpaymentsFraudStatus"`
+	FraudType   loose `json:"xpaymentsFraudType"`
 }
 
 // surcharges54 are the other surcharges by code; PHP writes none as [].
@@ -193,6 +198,11 @@ func (s *shop54) canonical(operation string, d order54) (commerce.Order, error) 
 	for _, t := range d.Transactions {
 		o.Payments = append(o.Payments, commerce.Payment{ID: string(t.ID), Method: t.Method, Type: t.Type, Status: t.Status, Amount: t.Value.Money(currency), Currency: currency})
 	}
+	if !o.Customer.Guest {
+		// One that cannot be read is not known.
+		o.Screening.AccountSince, _ = parseTime(string(d.CustomerInfo.AddedDate))
+	}
+	screen(&o.Screening, d.Details)
 	return o, nil
 }
 
@@ -250,6 +260,10 @@ func (s *shop54) balanced(ctx context.Context, operation string, o commerce.Orde
 	}
 	if len(doc.Surcharges) > 0 {
 		o.Charges = charges(doc.Surcharges, o.Currency)
+	}
+	// No call is made for it, but where it comes by the way it is taken.
+	if doc.FraudStatus != "" {
+		o.Screening.Verdicts = append(o.Screening.Verdicts, commerce.ScreeningVerdict{Service: string(doc.FraudType), Result: string(doc.FraudStatus)})
 	}
 	return o, nil
 }

@@ -81,9 +81,11 @@ type transaction55 struct {
 	Status   string `json:"status"`
 	Name     string `json:"name"`
 	Value    number `json:"value"`
+	Data     cells  `json:"data"`
 	Backend  []struct {
 		Type   string `json:"type"`
 		Status string `json:"status"`
+		Data   cells  `json:"data"`
 	} `json:"backend_transactions"`
 }
 
@@ -102,6 +104,10 @@ func (s *shop55) Order(ctx context.Context, id string) (commerce.Order, error) {
 	}
 	for _, t := range payments {
 		order.Payments = append(order.Payments, t.canonical(order.Currency))
+		screen(&order.Screening, t.Data)
+		for _, b := range t.Backend {
+			screen(&order.Screening, b.Data)
+		}
 		if order.PaymentMethod == "" {
 			order.PaymentMethod = t.Name
 		}

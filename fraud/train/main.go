@@ -2,6 +2,7 @@
 // does on orders it has not seen.
 //
 //	go run ./fraud/train -data orders.csv -out model.json
+//	go run ./fraud/train -from-records file:cart21.db -out model.json
 //
 // It learns from the earlier part of the file and reports on the later.
 // docs/fraud.md says how to read the report.
@@ -30,6 +31,7 @@ that part, and reports on the later part, which it has not looked at.
   go run ./fraud/train -data orders.csv -split 0.7
   go run ./fraud/train -data orders.csv -columns time=placed,amount=total,charge_back=disputed
   go run ./fraud/train -data orders.csv -split 1 -out model.json     learn from all, report nothing
+  go run ./fraud/train -from-records file:cart21.db                   from what the workers logged
 
 id, time, amount and charge_back are needed. What else may be in the file, and
 under which heading it is looked for:
@@ -42,13 +44,13 @@ Flags:
 
 // options are the command line.
 type options struct {
-	data, out, columns, policy string
-	split                      float64
-	labelDelay                 time.Duration
-	draws                      int
-	seed                       uint64
-	json                       bool
-	costs                      costs
+	data, records, out, columns, policy string
+	split                               float64
+	labelDelay                          time.Duration
+	draws                               int
+	seed                                uint64
+	json                                bool
+	costs                               costs
 }
 
 func main() {
@@ -73,11 +75,12 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags.SetOutput(io.Discard) // main prints the error
 	o := options{costs: defaultCosts}
 	flags.StringVar(&o.data, "data", "", "CSV `FILE` of labelled orders with a heading; - reads stdin")
+	flags.StringVar(&o.records, "from-records", "", "instead of -data: `DSN` of the records in which workers logged the features of every order they scored")
 	flags.StringVar(&o.columns, "columns", "", "`FIELD=HEADING,...` where headings differ from those above")
 	flags.StringVar(&o.policy, "policy", "", "fraud policy `FILE` (lists, time zone); the embedded one when empty")
 	flags.StringVar(&o.out, "out", "", "write the model to `FILE`")
 	flags.Float64Var(&o.split, "split", 0.7, "`SHARE` of the orders, the earliest, to learn from")
-	flags.DurationVar(&o.labelDelay, "label-delay", 30*24*time.Hour, "how long after an order its charge-back becomes known, for counting earlier charge-backs")
+	flags.DurationVar(&o.labelDelay, "label-delay", 30*24*time.Hour, "how long after an order its charge-back becomes known, for counting earlier charge-backs; with -from-records, how old orders must be to learn from them")
 	flags.IntVar(&o.draws, "bootstrap", 1000, "`DRAWS` for the intervals")
 	flags.Uint64Var(&o.seed, "seed", 1, "seed of the draws")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
@@ -96,8 +99,8 @@ func parse(args []string, out io.Writer) (options, error) {
 	case err != nil:
 	case flags.NArg() > 0:
 		err = fmt.Errorf("%q is not a flag", flags.Arg(0))
-	case o.data == "":
-		err = errors.New("-data says which orders to learn from")
+	case (o.data == "") == (o.records == ""):
+		err = errors.New("either -data or -from-records says which orders to learn from")
 	case !(o.split > 0 && o.split <= 1):
 		err = fmt.Errorf("-split %v is not above 0 and up to 1", o.split)
 	case o.labelDelay < 0:
@@ -106,6 +109,18 @@ func parse(args []string, out io.Writer) (options, error) {
 		err = fmt.Errorf("-bootstrap %d is not between 0 and 100000", o.draws)
 	}
 	return o, err
+}
+
+// gather gives the orders to learn from, with their features.
+func gather(ctx context.Context, o options, policy *fraud.Policy) (data, error) {
+	if o.records != "" {
+		return recorded(ctx, o.records, time.Now().Add(-o.labelDelay))
+	}
+	orders, err := load(o.data, o.columns)
+	if err != nil {
+		return data{}, err
+	}
+	return replay(ctx, orders, policy, o.labelDelay)
 }
 
 var money = map[string]string{
@@ -127,11 +142,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 			return err
 		}
 	}
-	orders, err := load(o.data, o.columns)
-	if err != nil {
-		return err
-	}
-	data, err := replay(ctx, orders, policy, o.labelDelay)
+	data, err := gather(ctx, o, policy)
 	if err != nil {
 		return err
 	}

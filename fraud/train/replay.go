@@ -46,7 +46,7 @@ func replay(ctx context.Context, orders []order, policy *fraud.Policy, labelDela
 		d.At = append(d.At, event.At)
 		d.Bad = append(d.Bad, o.bad)
 		d.amounts = append(d.amounts, event.Amount)
-		d.group = append(d.group, owner(event))
+		d.group = append(d.group, event.Owner())
 		if err := velocity.Record(ctx, event); err != nil {
 			return data{}, fmt.Errorf("recording order %s: %w", o.facts.Order.ID, err)
 		}
@@ -62,15 +62,4 @@ func replay(ctx context.Context, orders []order, policy *fraud.Policy, labelDela
 		}
 	}
 	return d, nil
-}
-
-// owner is the first key that is of one person, else the order itself.
-func owner(e fraud.Event) string {
-	for _, k := range e.Keys {
-		switch k.Kind {
-		case fraud.KindCustomer, fraud.KindEmail, fraud.KindCard:
-			return k.Hash
-		}
-	}
-	return e.ID
 }

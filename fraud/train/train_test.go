@@ -17,6 +17,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/cart21/cart21/fraud"
+	"github.com/cart21/cart21/records"
 )
 
 const heading = "transaction_id,merchant_id,user_id,card_number,transaction_date,transaction_amount,device_id,has_cbk\n"
@@ -119,6 +120,67 @@ func TestTrainOnAll(t *testing.T) {
 
 // TestTheFutureIsUnknown shuffles everything that comes later, labels too: the
 // features of what came before stay as they were.
+func TestTrainFromRecords(t *testing.T) {
+	dsn := "file:" + filepath.Join(t.TempDir(), "records.db")
+	store, err := records.Open(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	random, at := rand.New(rand.NewPCG(1, 2)), time.Now().Add(-90*24*time.Hour)
+	const orders, young = 400, 20
+	for i := range orders + young {
+		id := fmt.Sprint(i)
+		if i < orders {
+			at = at.Add(time.Hour)
+		} else {
+			at = time.Now().Add(-time.Hour) // whether it is charged back nobody knows yet
+		}
+		differs := random.IntN(4) == 0
+		features := map[string]float64{"amount": 4 + random.Float64(), "guest": 0}
+		if differs {
+			features["country_differs"] = 1
+		}
+		screening := records.Screening{
+			Reference: "xc-main-" + id, Store: "main", PlacedAt: at, Amount: decimal.NewFromInt(100), Owner: fmt.Sprint(i % 97), Features: features, DecidedAt: at,
+		}
+		if err := store.SaveScreening(t.Context(), records.VelocityOrder{Reference: screening.Reference, At: at}, screening); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.SaveOrder(t.Context(), records.OrderRef{Store: "main", ShopOrderID: id, Reference: screening.Reference, ERPOrder: "E" + id}); err != nil {
+			t.Fatal(err)
+		}
+		if differs && random.IntN(3) > 0 {
+			if err := store.RecordChargeBack(t.Context(), screening.Reference, at.Add(time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	d, err := recorded(t.Context(), dsn, time.Now().Add(-30*24*time.Hour))
+	if err != nil || d.Len() != orders {
+		t.Fatalf("%d orders, %v: want the %d that are old enough", d.Len(), err, orders)
+	}
+	for i, f := range fraud.Features {
+		if f.Name == "email_free" && !math.IsNaN(d.Vectors[0][i]) {
+			t.Error("a feature that was not logged is taken as known")
+		}
+	}
+	path := filepath.Join(t.TempDir(), "model.json")
+	if _, err := train(t, "-from-records", dsn, "-bootstrap", "20", "-out", path); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if model, err := fraud.ParseModel(text); err != nil || !model.Knows("country_differs") {
+		t.Errorf("%v: the model has not learned what there was to learn", err)
+	}
+	if _, err := train(t, "-from-records", "file:"+filepath.Join(t.TempDir(), "empty.db")); err == nil || !strings.Contains(err.Error(), "-label-delay") {
+		t.Errorf("empty records: %v", err)
+	}
+}
+
 func TestTheFutureIsUnknown(t *testing.T) {
 	orders, err := read(strings.NewReader(export(600, 3)), "x.csv", "")
 	if err != nil {

@@ -22,8 +22,11 @@ type Alerts struct {
 	Schedules []string // those that must run
 	Channels  []alerts.Channel
 	Links     alerts.Links
-	Rules     AlertRules
-	Now       func() time.Time
+	// Pages are those of the console about what is parked for a reason, with some
+	// of it; nil without a console.
+	Pages func(reason string, examples []Parked) ([]alerts.Page, error)
+	Rules AlertRules
+	Now   func() time.Time
 }
 
 // Temporal is the part of Temporal's client that the look needs.

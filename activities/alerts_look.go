@@ -36,12 +36,18 @@ const (
 	mostExamples = 3
 )
 
+// Parked is a process that is parked.
+type Parked struct {
+	WorkflowID, RunID string
+	Since             time.Time
+}
+
 // group is the parked work of one reason.
 type group struct {
 	count, old int64 // old: parked for longer than is tolerable
 	oldest     time.Time
 	exact      bool // all of it was seen
-	examples   []string
+	examples   []Parked
 }
 
 // parked finds parked work, one finding for each reason.
@@ -74,7 +80,11 @@ func (a *Alerts) parked(ctx context.Context) ([]alerts.Finding, error) {
 				return nil, err
 			}
 		}
-		found = append(found, a.parkedFor(reason, g))
+		f, err := a.parkedFor(reason, g)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, f)
 	}
 	return found, nil
 }
@@ -106,7 +116,7 @@ func (a *Alerts) byReason(page []*workflowpb.WorkflowExecutionInfo, whole bool) 
 			}
 		}
 		if len(g.examples) < mostExamples {
-			g.examples = append(g.examples, p.GetExecution().GetWorkflowId())
+			g.examples = append(g.examples, Parked{p.GetExecution().GetWorkflowId(), p.GetExecution().GetRunId(), since})
 		}
 	}
 	return groups
@@ -130,9 +140,9 @@ func (a *Alerts) counted(ctx context.Context, query string) (int64, error) {
 	return answer.GetCount(), err
 }
 
-func (a *Alerts) parkedFor(reason string, g *group) alerts.Finding {
+func (a *Alerts) parkedFor(reason string, g *group) (alerts.Finding, error) {
 	f := alerts.Finding{
-		Key: parkedSource + "/" + reason, Severity: alerts.Warning, Title: "parked: " + reason, Since: g.oldest, Examples: g.examples,
+		Key: parkedSource + "/" + reason, Severity: alerts.Warning, Title: "parked: " + reason, Since: g.oldest,
 		Link: a.Links.Workflows(a.parkedQuery() + " AND BlockedOn = " + quote(reason)), Runbook: a.Links.Runbook(reason),
 	}
 	f.Detail = processes(g.count)
@@ -149,7 +159,17 @@ func (a *Alerts) parkedFor(reason string, g *group) alerts.Finding {
 	if g.old > 0 || g.count >= int64(a.Rules.ParkedCount) {
 		f.Severity = alerts.Critical
 	}
-	return f
+	for _, p := range g.examples {
+		f.Examples = append(f.Examples, p.WorkflowID)
+	}
+	if a.Pages == nil {
+		return f, nil
+	}
+	var err error
+	if f.Pages, err = a.Pages(reason, g.examples); err != nil {
+		return f, fmt.Errorf("linking to the console: %w", err)
+	}
+	return f, nil
 }
 
 // stuck finds processes whose code cannot go on: Temporal itself marks one after

@@ -112,7 +112,7 @@ func choose(found []commerce.Account, reference string) (*commerce.Account, erro
 
 func (e *ERP) rememberAccount(ctx context.Context, key string, a commerce.Account) error {
 	return e.Records.SaveCustomer(ctx, records.Customer{
-		Store: e.Store, Key: key, CustomerID: a.CustomerID, ContactID: a.ContactID, ShipToID: a.ShipToID,
+		Store: e.Store, Key: key, CustomerID: a.CustomerID, ContactID: a.ContactID, ShipToID: a.ShipToID, Terms: a.Terms,
 	})
 }
 

@@ -6,6 +6,7 @@ const (
 	ReadOrderName      = "xcart.ReadOrder"
 	AcknowledgeName    = "xcart.Acknowledge"
 	NotifyShipmentName = "xcart.NotifyShipment"
+	TellHoldName       = "xcart.TellHold"
 	PollShopName       = "xcart.PollOrders"
 	PrepareOrderName   = "prophet21.PrepareOrder"
 	CreateAccountName  = "prophet21.CreateAccount"

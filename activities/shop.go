@@ -22,6 +22,8 @@ type Shop struct {
 	XCart   xcart.Shop
 	Mapping *mapping.Profile
 	Records *records.Store
+	// Screening scores the orders that are read; nil: none is.
+	Screening *Screening
 }
 
 // OrderReading is an order with what we already know of it.
@@ -34,10 +36,14 @@ type OrderReading struct {
 	// Reused says how the order is seen not to be the one that had its id
 	// before; empty when it is. Nothing of the former order is told then.
 	Reused string `json:"reused,omitempty"`
+	// Risk is what the fraud screening says; nil where nothing is screened,
+	// and when the ERP has the order already.
+	Risk *Risk `json:"risk,omitempty"`
 }
 
-// ReadOrder reads an order from the shop and remembers what it looked like.
-func (s *Shop) ReadOrder(ctx context.Context, id string) (OrderReading, error) {
+// ReadOrder reads an order from the shop, remembers what it looked like and
+// scores it. What was decided on it before may be left out.
+func (s *Shop) ReadOrder(ctx context.Context, id string, before Screened) (OrderReading, error) {
 	defer heartbeating(ctx)()
 	order, err := s.XCart.Order(ctx, id)
 	if err != nil {
@@ -54,7 +60,13 @@ func (s *Shop) ReadOrder(ctx context.Context, id string) (OrderReading, error) {
 		return OrderReading{}, err
 	}
 	order.ReferenceSuffix = commerce.ReferenceSuffix(known.Reference)
-	return OrderReading{Order: order, ERPOrder: known.ERPOrder, Stage: known.Stage}, nil
+	reading := OrderReading{Order: order, ERPOrder: known.ERPOrder, Stage: known.Stage}
+	if s.Screening != nil && known.ERPOrder == "" && order.Number != "" && !order.PlacedAt.IsZero() {
+		if reading.Risk, err = s.Screening.Assess(ctx, order, before); err != nil {
+			return OrderReading{}, err
+		}
+	}
+	return reading, nil
 }
 
 // remember keeps the order's fingerprint, so that the intake recognises our own

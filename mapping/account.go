@@ -41,12 +41,17 @@ func (p *Profile) Account(order commerce.Order) commerce.Account {
 	a := commerce.Account{
 		CompanyID: p.doc.Company.ID, Name: left(bill.Name(), longest), FirstName: bill.FirstName, LastName: bill.LastName,
 		Email: c.Email, Phone: bill.Phone, Address: bill, Terms: e.text(p.doc.Customers.Terms, s),
-		Reference: "xc-" + order.Store + "-" + accountKey(c), Extra: e.extra(p.doc.Customers.Extra, s),
+		Reference: AccountReference(order), Extra: e.extra(p.doc.Customers.Extra, s),
 	}
 	if a.Name == "" {
 		a.Name = left(c.Name(), longest)
 	}
 	return a
+}
+
+// AccountReference is our key for the buyer of an order.
+func AccountReference(order commerce.Order) string {
+	return "xc-" + order.Store + "-" + accountKey(order.Customer)
 }
 
 func accountKey(c commerce.Customer) string {

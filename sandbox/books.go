@@ -139,6 +139,7 @@ func (w *world) summarise(ctx context.Context) (summary, error) {
 	events := int64(0)
 	for id, p := range placed {
 		events += processes[id].events
+		s.screened(processes[id].fraud)
 		switch process := processes[id]; {
 		case process.open && process.blocked == erpOrderDiffers:
 			s.Parked[process.blocked]++ // in the ERP, not as it was sent, and told so
@@ -190,6 +191,20 @@ func (w *world) summarise(ctx context.Context) (summary, error) {
 	}
 	s.ActivitiesPerOrder, err = w.activitiesPerOrder(ctx, made)
 	return s, err
+}
+
+// screened counts what came of an order's screening.
+func (s *summary) screened(outcome string) {
+	switch outcome {
+	case workflows.FraudApproved:
+		s.Held++
+		s.Approved++
+	case workflows.FraudRejected:
+		s.Held++
+		s.Rejected++
+	case workflows.FraudReview, workflows.FraudReject, workflows.FraudEscalated, workflows.FraudExpired, workflows.FraudLowered, workflows.FraudWithdrawn:
+		s.Held++
+	}
 }
 
 func sum(counts map[string]int) (n int) {

@@ -136,6 +136,7 @@ func runOnce(ctx context.Context, o options) error {
 	w.o.outage.start()
 	go func() { trafficErr <- w.placeAll(ctx) }()
 	go w.killNowAndThen(ctx)
+	go w.review(ctx)
 	if err := <-trafficErr; err != nil {
 		return err
 	}

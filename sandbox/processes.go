@@ -129,7 +129,7 @@ func build(ctx context.Context, root, bin string, withTemporal bool, say func(st
 	if err := os.MkdirAll(bin, 0o755); err != nil {
 		return err
 	}
-	if err := goBuild(ctx, root, bin, "./workers", "./starter"); err != nil {
+	if err := goBuild(ctx, root, bin, "./workers", "./starter", "./console"); err != nil {
 		return err
 	}
 	if !withTemporal {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,12 +23,14 @@ type process struct {
 	orderID string
 	stage   string
 	blocked string
+	fraud   string // what came of its screening
 	open    bool
 	events  int64
 }
 
 // processes lists the processes of all orders, by shop order id. Of several
-// runs the latest counts.
+// runs the latest counts; what came of the screening is in the one that made the
+// order in the ERP.
 func (w *world) processes(ctx context.Context) (map[string]process, error) {
 	all := map[string]process{}
 	var token []byte
@@ -42,9 +45,13 @@ func (w *world) processes(ctx context.Context) (map[string]process, error) {
 		for _, e := range page.Executions {
 			p := describe(e)
 			before, seen := all[p.orderID]
+			p.fraud = cmp.Or(p.fraud, before.fraud)
+			before.fraud = p.fraud
 			if !seen || p.open || !before.open {
 				p.events += before.events
 				all[p.orderID] = p
+			} else {
+				all[p.orderID] = before
 			}
 		}
 		if token = page.NextPageToken; len(token) == 0 {
@@ -59,6 +66,7 @@ func describe(e *workflowpb.WorkflowExecutionInfo) process {
 		orderID: e.Execution.WorkflowId[len(workflows.OrderID(store, "")):],
 		stage:   keyword(attributes[workflows.AttrStage.GetName()]),
 		blocked: keyword(attributes[workflows.AttrBlockedOn.GetName()]),
+		fraud:   keyword(attributes[workflows.AttrFraudOutcome.GetName()]),
 		open:    e.Status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING,
 		events:  e.HistoryLength,
 	}
@@ -104,9 +112,10 @@ func (w *world) unsettled(ctx context.Context) (waiting int, err error) {
 	books := w.books()
 	for id := range w.placements() {
 		p, known := processes[id]
-		settled := p.blocked != "" || !p.open
+		parked := p.blocked != "" && p.blocked != workflows.ReasonFraudReview // which the reviewer decides
+		settled := parked || !p.open
 		if books.inERP(id) {
-			settled = books.fulfilled(id) || p.blocked != "" // its notification may outlast its process
+			settled = books.fulfilled(id) || parked // its notification may outlast its process
 		}
 		if !known || !settled {
 			waiting++

@@ -24,6 +24,12 @@ type summary struct {
 	// export: cancellations of earlier orders, which nothing handles yet.
 	CancellationDocuments int `json:"cancellation_documents,omitempty"`
 
+	// Held for fraud review were these, and of them approved and rejected. The
+	// rejected are among the cancelled, the undecided among the parked.
+	Held     int `json:"held"`
+	Approved int `json:"approved"`
+	Rejected int `json:"rejected"`
+
 	Duplicates int `json:"duplicates"` // surplus ERP orders of one web order, and customers of one reference
 	Lost       int `json:"lost"`       // neither in the ERP nor parked nor cancelled
 	Mismatched int `json:"mismatched"` // ERP order that is not what was bought, to the cent
@@ -110,6 +116,7 @@ func (s summary) write(w io.Writer) {
 		row("  "+reason, "%d", s.Parked[reason])
 	}
 	row("cancelled", "%d", s.Cancelled)
+	row("held for fraud review", "%d: %d approved, %d rejected", s.Held, s.Approved, s.Rejected)
 	if s.CancellationDocuments > 0 {
 		row("  of them C-invoices", "%d (returns are not handled yet)", s.CancellationDocuments)
 	}

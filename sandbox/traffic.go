@@ -119,6 +119,8 @@ func (s *shopper) place(ctx context.Context) error {
 		n.Total = &wrong
 	case luck < .10: // paid later, or never
 		n.PaymentStatus = "Q"
+	case luck >= .92:
+		s.risky(&n)
 	}
 	o, err := s.w.put(n, false)
 	if err != nil || n.PaymentStatus != "Q" {

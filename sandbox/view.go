@@ -30,6 +30,7 @@ type snapshot struct {
 	parked  map[string]int
 	ended   int // cancelled or not imported
 	recent  []recentOrder
+	held    []string // numbers of orders that wait for a reviewer, the newest first
 	ack     latency
 	err     error
 }
@@ -53,6 +54,9 @@ func (w *world) snapshot(ctx context.Context) snapshot {
 		case p.blocked != "":
 			s.parked[p.blocked]++
 			state = "parked: " + p.blocked
+			if p.blocked == workflows.ReasonFraudReview {
+				s.held = append(s.held, placed[id].number)
+			}
 		case p.stage == string(workflows.StageCancelled), p.stage == string(workflows.StageNotImported):
 			s.ended++
 		case p.stage == "":
@@ -85,6 +89,9 @@ func (w *world) tell(ctx context.Context, out io.Writer) error {
 		if line != last {
 			fmt.Fprintln(out, time.Now().Format("15:04:05"), line)
 			last = line
+			if len(s.held) > 0 {
+				fmt.Fprintln(out, w.holds(s.held))
+			}
 		}
 		sleep(ctx, 2*time.Second)
 	}
@@ -95,6 +102,17 @@ func total(counts map[string]int) (n int) {
 		n += c
 	}
 	return n
+}
+
+// holds tells of the orders that wait for a reviewer, and how to release one.
+func (w *world) holds(numbers []string) string {
+	most := min(len(numbers), 5)
+	more := ""
+	if most < len(numbers) {
+		more = " ..."
+	}
+	return fmt.Sprintf("held for fraud review: %s%s\n  release one:  %s\n  or by page:   %s as %s, password %s",
+		strings.Join(numbers[:most], ", "), more, w.howToRelease(numbers[0]), w.console.url(), consoleUser, consolePassword)
 }
 
 // view shows the orders moving, full screen, until q or Ctrl-C.
@@ -146,7 +164,7 @@ func (m model) View() string {
 	s, w := m.now, m.w
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  X-Cart %s -> Prophet 21 (%s), store %s\n", title.Render("cart21 sandbox"), w.o.xcart, w.o.p21, store)
-	fmt.Fprintf(&b, "%s\n\n", faint.Render(fmt.Sprintf("Web UI %s    shop %s    ERP %s    webhooks http://%s    q ends all", w.at.UI, w.shopURL, w.erpURL, w.starterAddress)))
+	fmt.Fprintf(&b, "%s\n\n", faint.Render(fmt.Sprintf("Web UI %s    console %s    shop %s    ERP %s    webhooks http://%s    q ends all", w.at.UI, w.console.url(), w.shopURL, w.erpURL, w.starterAddress)))
 	if s.err != nil {
 		fmt.Fprintln(&b, alarm.Render(s.err.Error()))
 	}
@@ -164,6 +182,9 @@ func (m model) View() string {
 	}
 	fmt.Fprintf(&b, "\n%s placed %d, in the ERP %d, shown as shipped %d; webhook p50 %.0f ms, p99 %.0f ms\n\n",
 		good1.Render("●"), s.placed, s.created, s.shown, s.ack.P50, s.ack.P99)
+	if len(s.held) > 0 {
+		fmt.Fprintf(&b, "%s\n\n", w.holds(s.held))
+	}
 	fmt.Fprintln(&b, faint.Render(fmt.Sprintf("%-12s %-12s %s", "web order", "P21 order", "where it stands")))
 	for _, o := range s.recent {
 		line := fmt.Sprintf("%-12s %-12s %s", o.number, o.erp, o.state)

@@ -47,6 +47,7 @@ type world struct {
 	temporal client.Client
 	at       temporalAt
 	codec    codec
+	console  console
 	say      func(string)
 	bin      string
 	dir      string // state and logs
@@ -254,10 +255,13 @@ func (w *world) startOurs(ctx context.Context, root string) error {
 		"P21_URL=" + w.erpURL, "P21_API=" + w.o.p21, "P21_USERNAME=sandbox", "P21_PASSWORD=" + p21Password,
 		"P21_CONCURRENCY=8", "P21_RATE=0", "P21_SETTLE=1s", "RETRY_SPREAD=" + envOr("RETRY_SPREAD", "15s"), "P21_TIMEOUT=10s", "XCART_TIMEOUT=10s",
 		"MAPPING_FILE=" + cmp.Or(w.o.mapping, filepath.Join(root, "sandbox", "mapping.yaml")),
+		"FRAUD_POLICY_FILE=" + filepath.Join(root, "sandbox", "fraud.yaml"),
 		"RECORDS_DSN=file:" + filepath.Join(w.dir, "records.db"), "WEBHOOK_SECRET=" + webhookSecret, "LOG_FORMAT=json",
 		"ORDER_POLL_EVERY=2s", "FULFILMENT_POLL_EVERY=1s", "POLL_OVERLAP=15s",
 	}
 	settings = append(settings, w.codec.payloadKeys()...)
+	w.console = newConsole(w.o)
+	settings = append(settings, w.console.links()...)
 	workersAddress := "127.0.0.1:" + w.o.port("9090")
 	w.starterAddress = "127.0.0.1:" + w.o.port("8080")
 	w.workers = &child{name: "the workers", path: filepath.Join(w.bin, "workers"), env: append(slices.Clone(settings), "LISTEN="+workersAddress)}
@@ -270,6 +274,9 @@ func (w *world) startOurs(ctx context.Context, root string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if err := errors.Join(w.awaitService(ctx, w.starter, w.starterAddress), w.awaitService(ctx, w.workers, workersAddress)); err != nil {
+		return err
+	}
+	if err := w.startConsole(ctx); err != nil {
 		return err
 	}
 	w.pokes = &pokes{url: "http://" + w.starterAddress + "/webhooks/xcart", secret: webhookSecret, manner: w.o.webhooks,
@@ -339,7 +346,7 @@ func (w *world) killNowAndThen(ctx context.Context) {
 }
 
 func (w *world) close() {
-	for _, c := range []*child{w.starter, w.workers} {
+	for _, c := range []*child{w.console.child, w.starter, w.workers} {
 		if c != nil {
 			c.stop()
 		}

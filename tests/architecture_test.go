@@ -22,15 +22,18 @@ var allowed = map[string][]string{
 	"connectors":           {"commerce"},
 	"connectors/xcart":     {"commerce", "connectors"},
 	"connectors/prophet21": {"commerce", "connectors"},
+	"connectors/scorer":    {"commerce", "connectors"},
 	"records":              {"commerce"},
 	"fraud":                {"commerce"},
 	"fraud/learn":          {"fraud"},
 	"fraud/velocitytest":   {"fraud"},
-	"fraud/train":          {"commerce", "fraud", "fraud/learn"},
+	"fraud/train":          {"commerce", "fraud", "fraud/learn", "records"},
 	"alerts":               {"connectors"},
-	"activities":           {"alerts", "commerce", "connectors", "connectors/xcart", "connectors/prophet21", "mapping", "records"},
+	"activities":           {"alerts", "commerce", "connectors", "connectors/xcart", "connectors/prophet21", "connectors/scorer", "fraud", "mapping", "records"},
 	"workflows":            {"commerce", "activities"},
 	"service":              {"alerts", "commerce", "connectors", "connectors/xcart", "connectors/prophet21"},
+	"console/signed":       {},
+	"console":              {"activities", "commerce", "console/signed", "service", "workflows"},
 	"starter":              {"connectors", "connectors/xcart", "connectors/prophet21", "service", "workflows"},
 	// The simulators follow the contracts, never our clients.
 	"sandbox/faults": {},
@@ -39,7 +42,7 @@ var allowed = map[string][]string{
 }
 
 // temporal is where the Temporal SDK may appear.
-var temporal = []string{"activities", "workflows", "workers", "starter", "service", "sandbox", "tests"}
+var temporal = []string{"activities", "workflows", "workers", "starter", "console", "service", "sandbox", "tests"}
 
 // TestEveryRoomImportsOnlyWhatItMay keeps the house in order: a connector that
 // knows of Temporal, or a process that calls a connector, fails here.

@@ -20,7 +20,7 @@ import (
 // slot: the order's step must be the first that it gets.
 func TestLiveOrdersGoBeforeBulkWork(t *testing.T) {
 	w := &world{t: t, dir: t.TempDir()}
-	w.startTemporal()
+	w.startTemporal("")
 	processes := worker.New(w.temporal, workflows.QueueProcesses, worker.Options{LocalActivityWorkerOnly: true})
 	processes.RegisterWorkflowWithOptions(workflows.OrderToCash, workflow.RegisterOptions{Name: workflows.OrderToCashName})
 	processes.RegisterWorkflowWithOptions(workflows.OrderIntake, workflow.RegisterOptions{Name: workflows.OrderIntakeName})

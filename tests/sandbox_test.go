@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 )
@@ -14,6 +15,7 @@ import (
 type summary struct {
 	Placed, Created, Cancelled   int
 	Parked                       map[string]int
+	Held, Approved, Rejected     int
 	Duplicates, Lost, Mismatched int
 	Shipped, Notified            int
 	TrackingMissing              int     `json:"tracking_missing"`
@@ -76,6 +78,9 @@ func runWith(t *testing.T, settings []string, args ...string) summary {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if *encrypted && !slices.Contains(args, "-codec") {
+		args = append(args, "-codec")
+	}
 	cmd := exec.CommandContext(t.Context(), binary, append([]string{"-once", "-json", "-timeout", "4m"}, args...)...)
 	cmd.Dir, cmd.Env = "..", append(os.Environ(), settings...)
 	var stdout, stderr bytes.Buffer
@@ -91,6 +96,9 @@ func runWith(t *testing.T, settings []string, args ...string) summary {
 	}
 	if s.Lost != 0 || s.Duplicates != 0 || s.Mismatched != 0 || s.Placed != s.Created+s.parked()+s.Cancelled || s.WebTotal != s.ErpTotal {
 		t.Errorf("the books do not agree: %+v", s)
+	}
+	if s.Held != s.Approved+s.Rejected || s.Rejected > s.Cancelled {
+		t.Errorf("%d held, %d approved, %d rejected, %d cancelled", s.Held, s.Approved, s.Rejected, s.Cancelled)
 	}
 	if s.Notified != s.Shipped {
 		t.Errorf("%d orders shipped, %d shown so and mailed once", s.Shipped, s.Notified)
@@ -113,6 +121,16 @@ func TestOrdersToCashOnEveryCombination(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestRiskyOrdersWaitForTheirReviewer: some orders of the traffic are risky, and
+// the scripted reviewer approves most of them.
+func TestRiskyOrdersWaitForTheirReviewer(t *testing.T) {
+	t.Parallel()
+	s := run(t, "-orders", "80", "-seed", "4")
+	if s.Held < 4 || s.Approved <= s.Rejected || s.Rejected == 0 || s.Held > 12 {
+		t.Errorf("%d held, %d approved, %d rejected of %d orders", s.Held, s.Approved, s.Rejected, s.Placed)
 	}
 }
 

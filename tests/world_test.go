@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
+	"flag"
 	"io"
 	"log/slog"
 	"math/rand/v2"
@@ -15,6 +17,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -22,13 +25,17 @@ import (
 
 	"github.com/shopspring/decimal"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/log"
 
 	"github.com/cart21/cart21/connectors"
 	"github.com/cart21/cart21/sandbox/erp"
 	"github.com/cart21/cart21/sandbox/shop"
+	"github.com/cart21/cart21/service"
 	"github.com/cart21/cart21/workflows"
 )
+
+// encrypted lets the sandbox and the worlds of all tests run with payloads
+// encrypted: go test ./tests -encrypted
+var encrypted = flag.Bool("encrypted", false, "encrypt what Temporal stores, in every end-to-end test")
 
 // programs are the built binaries, made once for all tests.
 var programs = sync.OnceValues(func() (string, error) {
@@ -37,7 +44,7 @@ var programs = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	for _, args := range [][]string{
-		{"build", "-C", "..", "-o", dir, "./workers", "./starter"},
+		{"build", "-C", "..", "-o", dir, "./workers", "./starter", "./console"},
 		{"build", "-C", "../sandbox/temporal", "-o", filepath.Join(dir, "temporal"), "."},
 	} {
 		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
@@ -91,7 +98,10 @@ func newWorldAt(t *testing.T, shopNow, erpNow func() time.Time, settings ...stri
 		t.Cleanup(server.Close)
 		return server.URL
 	}
-	w.startTemporal()
+	if *encrypted {
+		settings = append([]string{"PAYLOAD_KEYS=tests:" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{21}, 32))}, settings...)
+	}
+	w.startTemporal(setting(settings, "PAYLOAD_KEYS"))
 	w.workersAt, w.starterAt = freeAddress(t), freeAddress(t)
 	w.settings = append([]string{
 		"TEMPORAL_ADDRESS=" + w.at.Address, "TEMPORAL_NAMESPACE=" + w.at.Namespace, "STORE=" + worldStore,
@@ -116,7 +126,7 @@ func newWorldAt(t *testing.T, shopNow, erpNow func() time.Time, settings ...stri
 }
 
 // startTemporal starts a server of the test's own, in memory.
-func (w *world) startTemporal() {
+func (w *world) startTemporal(payloadKeys string) {
 	w.t.Helper()
 	w.server = w.start("temporal", nil, "-listen", "127.0.0.1:0", "-ui", "", "-log-level", "error")
 	line, err := bufio.NewReader(w.server.stdout).ReadString('\n')
@@ -126,12 +136,22 @@ func (w *world) startTemporal() {
 	if err != nil {
 		w.t.Fatalf("the Temporal server: %v\n%s", err, w.server.tail(2000))
 	}
-	w.temporal, err = client.Dial(client.Options{HostPort: w.at.Address, Namespace: w.at.Namespace,
-		Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler))})
+	at := service.Temporal{Address: w.at.Address, Namespace: w.at.Namespace, PayloadKeys: payloadKeys}
+	w.temporal, err = at.Dial(context.Background(), slog.New(slog.DiscardHandler), nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(w.temporal.Close)
+}
+
+// setting is the last value of a setting; empty when it is not set.
+func setting(settings []string, name string) (value string) {
+	for _, s := range settings {
+		if v, ok := strings.CutPrefix(s, name+"="); ok {
+			value = v
+		}
+	}
+	return value
 }
 
 // restartWorkers ends the workers and starts them again with more settings.

@@ -50,12 +50,21 @@ const (
 	// PreviewResolution is an update with the payload and the answer of Resolve
 	// that changes nothing.
 	PreviewResolution = "preview-resolution"
+	// QueryFraudHold answers what a reviewer is asked, as a *FraudHold; null when nothing.
+	QueryFraudHold = "fraud-hold"
+	// SignalFraudDecision and UpdateDecideFraud decide about a hold. Both carry a
+	// FraudDecision; the update answers an Answer.
+	SignalFraudDecision = "fraud-decision"
+	UpdateDecideFraud   = "decide-fraud"
 	// QueryDecisions answers what people decided about a process, as []Decided, oldest first.
 	QueryDecisions = "decisions"
 	// QueryBlocked answers what a process is parked for, as a *Blocked.
 	QueryBlocked = "blocked"
 	// QueryStatus answers an OrderStatus.
 	QueryStatus = "status"
+	// QueryOrder answers the order as the process knows it, corrections included, as
+	// a *commerce.Order; null until it has been read.
+	QueryOrder = "order"
 )
 
 // The search attributes. They hold no personal data.
@@ -71,6 +80,19 @@ var (
 	AttrRiskScore    = temporal.NewSearchAttributeKeyFloat64("RiskScore")
 )
 
+// What AttrFraudOutcome says, beside what the screening does (accept; shadow-review
+// and shadow-reject where it holds nothing).
+const (
+	FraudReview    = activities.RiskReview // held, and what the score advises
+	FraudReject    = activities.RiskReject
+	FraudEscalated = "escalated" // held for long
+	FraudExpired   = "expired"   // held past its deadline
+	FraudApproved  = "approved"
+	FraudRejected  = "rejected"
+	FraudLowered   = "lowered"   // the order changed, and is held no more
+	FraudWithdrawn = "withdrawn" // the order was cancelled while it was held
+)
+
 // Stage is how far an order has come.
 type Stage string
 
@@ -78,6 +100,7 @@ type Stage string
 const (
 	StageReceived    Stage = "received"
 	StageWaiting     Stage = "awaiting-payment"
+	StageFraudReview Stage = "fraud-review"
 	StageInERP       Stage = "in-erp"
 	StageOpen        Stage = activities.StageAcknowledged // the shop knows; being fulfilled
 	StageShipping    Stage = "shipping"

@@ -19,6 +19,7 @@ type OrderStatus struct {
 	Total      string                 `json:"total,omitempty"`
 	WaitingFor string                 `json:"waiting_for,omitempty"`
 	Blocked    *Blocked               `json:"blocked,omitempty"`
+	FraudHold  *FraudHold             `json:"fraud_hold,omitempty"`
 	Profile    string                 `json:"profile,omitempty"`
 	Amended    []string               `json:"amended,omitempty"`
 	Progress   commerce.OrderProgress `json:"progress"`
@@ -30,7 +31,7 @@ type OrderStatus struct {
 func (p *orderToCash) status() OrderStatus {
 	s := OrderStatus{
 		Stage: p.stage, WebOrder: p.in.label(), ERPOrder: p.created.Number, WaitingFor: p.waitingFor,
-		Blocked: p.desk.blocked, Profile: p.profile, Amended: p.amended, Progress: p.progress,
+		Blocked: p.desk.blocked, FraudHold: p.held(), Profile: p.profile, Amended: p.amended, Progress: p.progress,
 		Shipments: p.shipments, Refused: p.desk.last,
 	}
 	if p.order.Number != "" {
@@ -45,6 +46,14 @@ func (p *orderToCash) status() OrderStatus {
 	return s
 }
 
+// known is the order for those who decide about it; nil until it has been read.
+func (p *orderToCash) known() *commerce.Order {
+	if p.order.ID == "" {
+		return nil
+	}
+	return &p.order
+}
+
 // show writes the status page that the Web UI shows as current details.
 func (p *orderToCash) show(ctx workflow.Context) {
 	workflow.SetCurrentDetails(ctx, p.status().page())
@@ -56,8 +65,12 @@ func (s OrderStatus) page() string {
 	b.WriteString(fmt.Sprintf("### Web order %s: %s\n\n", s.WebOrder, s.Stage))
 	if s.Blocked != nil {
 		b.WriteString(fmt.Sprintf("**Parked: %s** since %s\n\n%s\n\n", s.Blocked.Reason, s.Blocked.Since.Format(time.RFC3339), s.Blocked.Message))
-		b.WriteString(fmt.Sprintf("To resolve, send the signal or update `%s` with `{\"action\": %s, \"by\": \"your name\", \"why\": \"...\"}`",
-			Resolve, choices(s.Blocked.Choices)))
+		if s.Blocked.Reason == ReasonFraudReview && s.FraudHold != nil {
+			b.WriteString(s.FraudHold.page())
+		} else {
+			b.WriteString(fmt.Sprintf("To resolve, send the signal or update `%s` with `{\"action\": %s, \"by\": \"your name\", \"why\": \"...\"}`",
+				Resolve, choices(s.Blocked.Choices)))
+		}
 		if s.Blocked.Passing {
 			b.WriteString("; it is also tried again by itself, slowly")
 		}

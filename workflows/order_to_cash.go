@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/cart21/cart21/activities"
@@ -56,6 +57,7 @@ type orderToCash struct {
 	shipments  []ShipmentNotified
 	waitingFor string
 	late       string // which deadline has passed
+	screening  screening
 
 	shopChanged workflow.ReceiveChannel
 	progressed  workflow.ReceiveChannel
@@ -69,9 +71,14 @@ func (p *orderToCash) setup(ctx workflow.Context) (err error) {
 	if p.desk, err = newDesk(ctx, p.in.Store, p.correct, func() { p.show(ctx) }); err != nil {
 		return err
 	}
-	err = workflow.SetQueryHandler(ctx, QueryStatus, func() (OrderStatus, error) { return p.status(), nil })
+	if err := p.setupHold(ctx); err != nil {
+		return err
+	}
+	err = errors.Join(
+		workflow.SetQueryHandler(ctx, QueryStatus, func() (OrderStatus, error) { return p.status(), nil }),
+		workflow.SetQueryHandler(ctx, QueryOrder, func() (*commerce.Order, error) { return p.known(), nil }))
 	if err != nil {
-		return fmt.Errorf("registering the query %s: %w", QueryStatus, err)
+		return fmt.Errorf("registering the queries %s and %s: %w", QueryStatus, QueryOrder, err)
 	}
 	return nil
 }
@@ -122,12 +129,16 @@ func (p *orderToCash) bringIntoERP(ctx workflow.Context) error {
 		if err != nil || blocked == nil {
 			return err
 		}
-		decision, err := p.desk.park(ctx, *blocked, p.shopChanged)
+		decision, err := p.ask(ctx, *blocked)
 		if err != nil {
 			return err
 		}
 		p.again = p.again || confirmsCreation(*blocked, decision)
 		switch decision.Action {
+		case Approve:
+			p.approve()
+		case Reject:
+			return p.reject(ctx, decision)
 		case Amend:
 			p.amendments = append(p.amendments, decision.Changes)
 		case Skip:
@@ -138,13 +149,24 @@ func (p *orderToCash) bringIntoERP(ctx workflow.Context) error {
 	}
 }
 
-// tryToBringIntoERP makes one pass: read, decide, look up, map, create, compare.
+// ask parks the process until somebody decides, or the order changes in the shop.
+func (p *orderToCash) ask(ctx workflow.Context, b Blocked) (Resolution, error) {
+	if b.Reason == ReasonFraudReview {
+		return p.askReviewer(ctx, b)
+	}
+	return p.desk.park(ctx, b, p.shopChanged)
+}
+
+// tryToBringIntoERP makes one pass: read, decide, screen, look up, map, create, compare.
 func (p *orderToCash) tryToBringIntoERP(ctx workflow.Context) (*Blocked, error) {
 	if blocked := p.read(ctx); blocked != nil {
 		return blocked, nil
 	}
 	decision, blocked, err := p.decide(ctx)
 	if blocked != nil || err != nil {
+		return blocked, err
+	}
+	if blocked, err := p.screen(ctx); blocked != nil || err != nil {
 		return blocked, err
 	}
 	sales, blocked := p.prepare(ctx, decision.Needs)
@@ -160,10 +182,12 @@ func (p *orderToCash) read(ctx workflow.Context) *Blocked {
 		// What the poke tells is about to be read.
 	}
 	var reading activities.OrderReading
-	err := workflow.ExecuteActivity(shopCall(ctx, "read the order from X-Cart"), activities.ReadOrderName, p.in.OrderID).Get(ctx, &reading)
+	err := workflow.ExecuteActivity(shopCall(ctx, "read the order from X-Cart"), activities.ReadOrderName, p.in.OrderID,
+		activities.Screened{Approved: p.screening.approved}).Get(ctx, &reading)
 	if err != nil {
 		return new(blockedBy(err, Retry, Cancel))
 	}
+	p.overlookHold(&reading)
 	p.order, p.reading = reading.Order, reading
 	if blocked := p.reused(reading); blocked != nil {
 		return blocked
@@ -314,9 +338,13 @@ func (p *orderToCash) create(ctx workflow.Context, sales commerce.SalesOrder) *B
 	}
 	p.stage = StageInERP
 	total, _ := p.order.Total.Float64() // for searching only
-	err = workflow.UpsertTypedSearchAttributes(ctx, AttrErpOrder.ValueSet(p.created.Number),
-		AttrStage.ValueSet(string(p.stage)), AttrOrderTotal.ValueSet(total))
-	if err != nil {
+	shown := []temporal.SearchAttributeUpdate{AttrErpOrder.ValueSet(p.created.Number),
+		AttrStage.ValueSet(string(p.stage)), AttrOrderTotal.ValueSet(total)}
+	if s := &p.screening; s.unshown {
+		shown = append(shown, AttrFraudOutcome.ValueSet(s.outcome), AttrRiskScore.ValueSet(s.score))
+		s.unshown = false
+	}
+	if err := workflow.UpsertTypedSearchAttributes(ctx, shown...); err != nil {
 		return new(blockedBy(err, Retry))
 	}
 	return nil
@@ -347,154 +375,10 @@ func (p *orderToCash) record(ctx workflow.Context, stage Stage) error {
 	return workflow.ExecuteLocalActivity(pure(ctx, "record the stage"), activities.RecordStageName, in).Get(ctx, nil)
 }
 
-// fulfil follows the order through allocation, shipments and invoice. It is
-// told by signals: one poll serves all orders, and waiting costs nothing.
-func (p *orderToCash) fulfil(ctx workflow.Context) error {
-	if err := p.moveTo(ctx, StageOpen); err != nil {
-		return err
-	}
-	for !p.progress.Completed {
-		switch {
-		case p.progress.Vanished != "":
-			return p.lost(ctx)
-		case p.progress.Cancelled:
-			return ended{StageCancelled, fmt.Sprintf("order %s was cancelled in Prophet 21", p.created.Number)}
-		}
-		p.wait(ctx, p.nextInERP())
-		timers, stop := workflow.WithCancel(ctx)
-		wait := workflow.NewNamedSelector(ctx, "fulfilment")
-		var changed bool
-		wait.AddReceive(p.progressed, func(c workflow.ReceiveChannel, _ bool) { c.Receive(ctx, &p.progress) })
-		wait.AddReceive(p.notified, func(c workflow.ReceiveChannel, _ bool) { p.noteShipment(ctx, c) })
-		wait.AddReceive(p.shopChanged, func(c workflow.ReceiveChannel, _ bool) { c.Receive(ctx, nil); changed = true })
-		wait.AddReceive(ctx.Done(), func(workflow.ReceiveChannel, bool) {})
-		p.watch(timers, wait)
-		wait.Select(ctx)
-		stop()
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case len(p.shipments) > 0 && p.stage == StageOpen:
-			if err := p.moveTo(ctx, StageShipping); err != nil {
-				return err
-			}
-		case changed:
-			if err := p.changedAfterImport(ctx); err != nil {
-				return err
-			}
-		case p.late != "":
-			if err := p.overdue(ctx); err != nil {
-				return err
-			}
-		}
-	}
-	for {
-		var s ShipmentNotified
-		if !p.notified.ReceiveAsync(&s) {
-			return nil
-		}
-		p.shipments = append(p.shipments, s)
-	}
-}
-
-func (p *orderToCash) noteShipment(ctx workflow.Context, c workflow.ReceiveChannel) {
-	var s ShipmentNotified
-	c.Receive(ctx, &s)
-	p.shipments = append(p.shipments, s)
-}
-
-// changedAfterImport looks at an order that changed in the shop when the ERP
-// already had it. Only staff can carry such a change over.
-func (p *orderToCash) changedAfterImport(ctx workflow.Context) error {
-	before := p.order
-	for {
-		blocked := p.read(ctx)
-		if blocked != nil {
-			*blocked = p.followed(*blocked)
-		} else {
-			var err error
-			if blocked, err = p.importantChange(ctx, before); err != nil || blocked == nil {
-				return err
-			}
-		}
-		decision, err := p.desk.park(ctx, *blocked, p.shopChanged)
-		if err != nil {
-			return err
-		}
-		switch decision.Action {
-		case Skip:
-			if blocked.Reason == activities.ReasonReused {
-				p.order = before
-			}
-			return nil
-		case Cancel:
-			if blocked.Reason == activities.ReasonReused {
-				return beginAnew{OrderInput{Store: p.in.Store, OrderID: p.in.OrderID}}
-			}
-			return ended{StageCancelled, "ended by " + decision.By + ": " + decision.Why}
-		}
-	}
-}
-
-// importantChange says what of a change has to be carried over into the ERP;
-// nil when nothing has, as after a capture or a note by staff.
-func (p *orderToCash) importantChange(ctx workflow.Context, before commerce.Order) (*Blocked, error) {
-	var d activities.Decision
-	if err := workflow.ExecuteLocalActivity(pure(ctx, "import rules"), activities.DecideName, p.order).Get(ctx, &d); err != nil {
-		return nil, err
-	}
-	reason, change := "changed-after-import", p.order.ChangeSince(before)
-	if d.Action == activities.Cancelled {
-		reason, change = "cancelled-after-import", d.Why
-	}
-	if change == "" {
-		return nil, nil
-	}
-	return &Blocked{Reason: reason, Choices: []Action{Retry, Skip, Cancel}, Message: fmt.Sprintf(
-		"the shop's order changed (%s) when Prophet 21 already had it as %s: carry the change over there, then skip; cancel stops following the order",
-		change, p.created.Number)}, nil
-}
-
-// overdue parks an order of which nothing was heard for too long.
-func (p *orderToCash) overdue(ctx workflow.Context) error {
-	if workflow.GetVersion(ctx, "heard-while-overdue", workflow.DefaultVersion, 1) != workflow.DefaultVersion {
-		p.desk.heard = &p.progress // what ends the wait may be that the order is complete
-		defer func() { p.desk.heard = nil }()
-	}
-	decision, err := p.desk.park(ctx, Blocked{
-		Reason: "fulfilment-overdue", Message: p.late + ": see order " + p.created.Number + " in Prophet 21", Choices: []Action{Retry, Cancel},
-	}, p.progressed)
-	p.late = ""
-	if err == nil && decision.Action == Cancel {
-		return ended{StageCancelled, "ended by " + decision.By + ": " + decision.Why}
-	}
-	return err
-}
-
-// nextInERP says what the order waits for, from how far the ERP is.
-func (p *orderToCash) nextInERP() string {
-	switch s := p.progress; {
-	case s.OnHold != "":
-		return "release from hold in Prophet 21 (" + s.OnHold + ")"
-	case s.Quote:
-		return "conversion of the quote into an order in Prophet 21"
-	case !s.Approved:
-		return "approval in Prophet 21"
-	case s.Invoiced:
-		return "completion in Prophet 21"
-	case s.Shipped:
-		return "the rest of the shipments, or the invoice"
-	case s.Allocated:
-		return "shipment"
-	default:
-		return "allocation"
-	}
-}
-
 // end records where the process came to, so that a late poke does not begin it anew.
 func (p *orderToCash) end(ctx workflow.Context, stage Stage, why string) (OrderOutcome, error) {
 	p.waitingFor = ""
-	if err := errors.Join(p.moveTo(ctx, stage), p.desk.close(ctx)); err != nil {
+	if err := errors.Join(p.withdrawHold(ctx), p.moveTo(ctx, stage), p.desk.close(ctx)); err != nil {
 		return OrderOutcome{}, err
 	}
 	return OrderOutcome{Stage: stage, ERPOrder: p.created.Number, Total: p.order.Total, Why: why}, p.record(ctx, stage)

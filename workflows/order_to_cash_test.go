@@ -32,6 +32,7 @@ func newStory(t *testing.T) *story {
 	for name, fn := range map[string]any{
 		activities.DecideName: profile.Decide, activities.MapOrderName: profile.MapOrder, activities.AmendOrderName: profile.AmendOrder,
 		activities.ReadOrderName: shop.ReadOrder, activities.AcknowledgeName: shop.Acknowledge, activities.NotifyShipmentName: shop.NotifyShipment,
+		activities.TellHoldName:     shop.TellHold,
 		activities.PrepareOrderName: erp.PrepareOrder, activities.CreateAccountName: erp.CreateAccount,
 		activities.CreateOrderName: erp.CreateOrder, activities.ReadShipmentName: erp.ReadShipment,
 		activities.RecordStageName: records.RecordStage, activities.RecordDecisionName: records.RecordDecision,
@@ -44,7 +45,7 @@ func newStory(t *testing.T) *story {
 
 func (s *story) answers(name string, result ...any) *testsuite.MockCallWrapper {
 	args := []any{mock.Anything, mock.Anything}
-	if name == activities.MapOrderName || name == activities.AmendOrderName {
+	if name == activities.MapOrderName || name == activities.AmendOrderName || name == activities.ReadOrderName {
 		args = append(args, mock.Anything)
 	}
 	return s.OnActivity(name, args...).Return(result...)

@@ -20,6 +20,9 @@ const (
 	Amend  Action = "amend"  // correct the order as we know it, then try again
 	Skip   Action = "skip"   // leave this step undone, or take its result as it is
 	Cancel Action = "cancel" // end the process
+	// Of an order that is held for fraud review:
+	Approve Action = "approve" // let it go to the ERP
+	Reject  Action = "reject"  // cancel it in the shop
 )
 
 // Runbook is the address of the page that says what a reason means and what to do.
@@ -56,7 +59,9 @@ type desk struct {
 // itself, and wake (the order changed in the shop, say) ends the wait with a
 // retry too.
 func (d *desk) park(ctx workflow.Context, b Blocked, wake workflow.ReceiveChannel) (Resolution, error) {
-	b.Since = workflow.Now(ctx)
+	if b.Since.IsZero() { // a question that is asked again has its first moment
+		b.Since = workflow.Now(ctx)
+	}
 	d.blocked = &b
 	d.changed()
 	err := workflow.UpsertTypedSearchAttributes(ctx, AttrBlockedOn.ValueSet(b.Reason), AttrBlockedSince.ValueSet(b.Since))

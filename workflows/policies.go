@@ -38,6 +38,11 @@ func shopCall(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
+// briefly bounds a call that is worth making and not worth waiting for long.
+func briefly(ctx workflow.Context) workflow.Context {
+	return workflow.WithScheduleToCloseTimeout(ctx, 10*time.Minute)
+}
+
 // erpCall suits one step in the ERP: a look-up, or a write with its look-up
 // before and read-back after.
 func erpCall(ctx workflow.Context, summary string) workflow.Context {

@@ -61,6 +61,10 @@ func (r Resolution) validate(b *Blocked) error {
 		return fmt.Errorf("action %q is not offered here: use one of %v", r.Action, b.Choices)
 	case strings.TrimSpace(r.By) == "":
 		return errors.New(`say who decides, in "by"`)
+	case b.Reason == ReasonFraudReview && (r.By == automatic || r.By == policy):
+		return fmt.Errorf("%q is nobody's name: say who decides", r.By)
+	case b.Reason == ReasonFraudReview && strings.TrimSpace(r.Why) == "":
+		return errors.New(`say why, in "why"`)
 	case r.Action == Amend && len(r.Changes) == 0:
 		return errors.New(`say what to correct, in "changes", such as {"/ship_to/state": "OK"}`)
 	case r.Action != Amend && len(r.Changes) > 0:
@@ -99,12 +103,17 @@ func newDesk(ctx workflow.Context, store string, correct corrector, changed func
 				_, err = d.take(ctx, r)
 			}
 			if err != nil {
-				d.last = err.Error()
-				d.changed()
+				d.refused(err)
 			}
 		}
 	})
 	return d, nil
+}
+
+// refused notes, for the details, why a signal was not taken.
+func (d *desk) refused(err error) {
+	d.last = err.Error()
+	d.changed()
 }
 
 // validate is pure: an update that it rejects leaves no trace in the history.
@@ -130,6 +139,15 @@ func (d *desk) take(ctx workflow.Context, r Resolution) (Answer, error) {
 	}
 	d.inbox.Send(ctx, taken{r, answer.Changes})
 	return answer, nil
+}
+
+// decideFor decides in people's place, unless one of them just has.
+func (d *desk) decideFor(ctx workflow.Context, r Resolution) {
+	if d.blocked == nil || d.decider != "" {
+		return
+	}
+	d.decider = r.By
+	d.inbox.Send(ctx, taken{Resolution: r})
 }
 
 // preview answers as take would.

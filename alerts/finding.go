@@ -34,6 +34,13 @@ type Finding struct {
 	Examples []string  `json:"examples,omitempty"` // some workflow ids
 	Link     string    `json:"link,omitempty"`     // into the Temporal Web UI
 	Runbook  string    `json:"runbook,omitempty"`  // what to do
+	Pages    []Page    `json:"pages,omitempty"`    // where people decide about it
+}
+
+// Page is a page for people and what they find or do there.
+type Page struct {
+	Text string `json:"text"`
+	URL  string `json:"url"`
 }
 
 // Source is where a finding was made, from its key.

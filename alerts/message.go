@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -141,12 +142,12 @@ func (f Finding) write(b *strings.Builder, as markup) {
 	if len(f.Examples) > 0 {
 		fmt.Fprintln(b, as.escape("for example "+strings.Join(f.Examples, ", ")))
 	}
-	for _, l := range []struct{ url, text string }{{f.Link, "open in Temporal"}, {f.Runbook, "what to do"}} {
+	for _, p := range slices.Concat(f.Pages, []Page{{"open in Temporal", f.Link}, {"what to do", f.Runbook}}) {
 		switch {
-		case strings.HasPrefix(l.url, "http"):
-			fmt.Fprintln(b, as.link(l.url, l.text))
-		case l.url != "":
-			fmt.Fprintln(b, as.escape(l.text+": "+l.url))
+		case strings.HasPrefix(p.URL, "http"):
+			fmt.Fprintln(b, as.link(p.URL, p.Text))
+		case p.URL != "":
+			fmt.Fprintln(b, as.escape(p.Text+": "+p.URL))
 		}
 	}
 }

@@ -162,7 +162,7 @@ func readFiles(environ []string) error {
 
 // secrets are the variables that may come from a file.
 var secrets = []string{
-	"TEMPORAL_API_KEY", "XCART_KEY", "P21_PASSWORD", "P21_CLIENT_SECRET", "WEBHOOK_SECRET", "RECORDS_DSN", "PAYLOAD_KEYS", "CODEC_TOKEN", "ALERT_WEBHOOK_URL", "ALERT_SMTP_URL",
+	"TEMPORAL_API_KEY", "XCART_KEY", "P21_PASSWORD", "P21_CLIENT_SECRET", "WEBHOOK_SECRET", "RECORDS_DSN", "PAYLOAD_KEYS", "CODEC_TOKEN", "ALERT_WEBHOOK_URL", "ALERT_SMTP_URL", "CONSOLE_SECRET", "FRAUD_PEPPER", "FRAUD_TOKEN",
 }
 
 // Usage writes a program's variables with their meaning and default.

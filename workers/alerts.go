@@ -26,6 +26,7 @@ func alertWatch(c client.Client, s settings, sys *systems, logger *slog.Logger) 
 	watch := &activities.Alerts{
 		Store: s.Store, Temporal: c, Records: sys.records, Channels: channels, Now: time.Now,
 		Links: alerts.Links{UI: s.Alerts.UIURL, Namespace: s.Temporal.Namespace, Docs: s.Alerts.RunbookURL},
+		Pages: consolePages(s.Console, time.Now),
 		Rules: activities.AlertRules{
 			ParkedCount: s.Alerts.ParkedCount, ParkedAge: s.Alerts.ParkedAge, Intervals: s.Alerts.Intervals,
 			BreakerAfter: s.Alerts.BreakerAfter, Repeat: s.Alerts.Repeat, RecoveredAfter: s.Alerts.RecoveredAfter,

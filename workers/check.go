@@ -81,6 +81,8 @@ func runCheck(s settings) error {
 	} else {
 		report.Add("Prophet 21", err, nil)
 	}
+	screening, err := openScreening(s, nil, logger)
+	report.Add("fraud", err, func() string { return describeScreening(screening, s) })
 	report.Add("alerts", nil, func() string { return describeChannels(s, logger) })
 	if breakers, err := service.Breakers(s.Listen); err != nil {
 		report.Remarks([]string{"no workers answer on this machine (LISTEN), so the state of their circuit breakers is not known"})

@@ -97,10 +97,11 @@ func RegisterProcesses(w worker.WorkflowRegistry) {
 }
 
 func registerShop(w worker.Worker, c client.Client, s settings, sys *systems) {
-	shop := &activities.Shop{Store: s.Store, XCart: sys.xcart, Mapping: sys.profile, Records: sys.records}
+	shop := &activities.Shop{Store: s.Store, XCart: sys.xcart, Mapping: sys.profile, Records: sys.records, Screening: sys.screening}
 	register(w, activities.ReadOrderName, shop.ReadOrder)
 	register(w, activities.AcknowledgeName, shop.Acknowledge)
 	register(w, activities.NotifyShipmentName, shop.NotifyShipment)
+	register(w, activities.TellHoldName, shop.TellHold)
 	register(w, activities.PollShopName, intake(c, s, sys).PollShop)
 }
 

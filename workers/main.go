@@ -1,6 +1,7 @@
 // Command workers hosts the processes and the activities: all task queues, or
 // a chosen few. Start as many as you like; they share the work. With the argument
-// parked it is the command line for parked work instead.
+// parked it is the command line for parked work instead, with chargebacks it takes
+// in a file of charge-backs.
 package main
 
 import (
@@ -20,6 +21,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"github.com/cart21/cart21/activities"
 	"github.com/cart21/cart21/connectors"
 	"github.com/cart21/cart21/connectors/prophet21"
 	"github.com/cart21/cart21/connectors/xcart"
@@ -35,6 +37,8 @@ type settings struct {
 	service.P21
 	service.Outages
 	service.Alerts
+	service.Console
+	service.Fraud
 	service.Logging
 	Store       string        `envconfig:"STORE" default:"main" desc:"short code of the store: letters and digits"`
 	MappingFile string        `envconfig:"MAPPING_FILE" desc:"the mapping profile; the embedded default when empty"`
@@ -57,7 +61,7 @@ func (s settings) Validate() error {
 	if !s.watchOnly() {
 		systems = errors.Join(s.XCart.Validate(), s.P21.Validate(), s.Outages.Validate())
 	}
-	return errors.Join(validStore(s.Store), s.Temporal.Validate(), systems, s.Alerts.Validate())
+	return errors.Join(validStore(s.Store), s.Temporal.Validate(), systems, s.Alerts.Validate(), s.Console.Validate(), s.Fraud.Validate())
 }
 
 func validStore(store string) error {
@@ -70,14 +74,19 @@ func validStore(store string) error {
 }
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "parked" {
-		os.Exit(runParked(os.Args[2:], os.Stdin, os.Stdout, os.Stderr))
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case "parked":
+			os.Exit(runParked(os.Args[2:], os.Stdin, os.Stdout, os.Stderr))
+		case "chargebacks":
+			os.Exit(runChargeBacks(os.Args[2:], os.Stdin, os.Stdout, os.Stderr))
+		}
 	}
 	var s settings
 	flag.StringVar(&s.queues, "queues", "processes,xcart,prophet21,alerts", "task queues to serve, separated by commas")
 	testAlerts := flag.Bool("check-alerts", false, "send a test alert on every channel, say how it went, and end")
 	service.Program{
-		Name: "workers", Purpose: "hosts cart21's processes and activities; workers parked looks after parked work (see workers parked -help)", Settings: &s, Listen: &s.Listen,
+		Name: "workers", Purpose: "hosts cart21's processes and activities; workers parked looks after parked work (see workers parked -help), workers chargebacks takes in charge-backs (see workers chargebacks -help)", Settings: &s, Listen: &s.Listen,
 		Run: func() error {
 			if *testAlerts {
 				return runCheckAlerts(s)
@@ -90,10 +99,11 @@ func main() {
 
 // systems are the two connected systems with the profile and the records.
 type systems struct {
-	profile *mapping.Profile
-	records *records.Store
-	xcart   xcart.Shop
-	p21     prophet21.ERP
+	profile   *mapping.Profile
+	records   *records.Store
+	xcart     xcart.Shop
+	p21       prophet21.ERP
+	screening *activities.Screening
 }
 
 func open(ctx context.Context, s settings, observer connectors.Observer, logger *slog.Logger) (*systems, error) {
@@ -116,11 +126,16 @@ func open(ctx context.Context, s settings, observer connectors.Observer, logger 
 	if err != nil {
 		return nil, err
 	}
+	screening, err := openScreening(s, observer, logger)
+	if err != nil {
+		return nil, err
+	}
 	store, err := records.Open(ctx, s.RecordsDSN)
 	if err != nil {
 		return nil, fmt.Errorf("opening the records: %w", err)
 	}
-	return &systems{profile: profile, records: store, xcart: shop, p21: erp}, nil
+	screening.Records = store
+	return &systems{profile: profile, records: store, xcart: shop, p21: erp, screening: screening}, nil
 }
 
 func openShop(s settings, observer connectors.Observer, logger *slog.Logger) (xcart.Shop, error) {
@@ -176,6 +191,7 @@ func run(s settings, queues []string) error {
 		go probe(ctx, sys, logger)
 		noting.Go(func() { noteProfile(ctx, sys.records, s.Store, sys.profile.Version(), logger) })
 		noting.Go(func() { breakers.keep(ctx, sys.records, logger) })
+		noting.Go(func() { prune(ctx, sys.records, logger) })
 		logger = logger.With("profile", sys.profile.Version())
 	}
 	defer func() { stop(); noting.Wait() }() // before the records are closed

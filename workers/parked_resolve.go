@@ -32,7 +32,7 @@ type resolveParked struct {
 }
 
 func (c *resolveParked) define(flags *flag.FlagSet) {
-	c.decision.define(flags, "retry, amend, skip or cancel")
+	c.decision.define(flags, "retry, amend, skip or cancel; approve or reject an order that is held for fraud review")
 	c.changes = activities.Amendment{}
 	flags.Func("set", "with -action amend, as often as needed: `/place/in/the/order=value`, such as /lines/0/sku=PUMP. The value is JSON where it parses as such, else text", c.set)
 	flags.BoolVar(&c.dryRun, "dry-run", false, "say what would change, and whether it would be accepted; change nothing")
@@ -65,7 +65,7 @@ func (c *resolveParked) accept(args []string) (err error) {
 	case !amends && len(c.changes) > 0:
 		return errors.New("-set goes with -action amend")
 	}
-	return c.decision.validate(workflows.Retry, workflows.Amend, workflows.Skip, workflows.Cancel)
+	return c.decision.validate(workflows.Retry, workflows.Amend, workflows.Skip, workflows.Cancel, workflows.Approve, workflows.Reject)
 }
 
 func (c *resolveParked) run(ctx context.Context, d *orderDesk) error {

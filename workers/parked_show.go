@@ -16,14 +16,15 @@ import (
 // shown is the answer of show. The field names are for programs: they stay.
 type shown struct {
 	parkedProcess
-	Parked    bool                `json:"parked"`
-	Choices   []workflows.Action  `json:"choices,omitempty"`
-	Passing   bool                `json:"passing,omitempty"` // also tried again by itself
-	Runbook   string              `json:"runbook,omitempty"`
-	Decisions []workflows.Decided `json:"decisions"` // oldest first
-	Amended   []string            `json:"amended"`   // corrections in force, "place: old -> new"
-	Refused   string              `json:"refused,omitempty"`
-	Page      string              `json:"page"` // the status page, Markdown
+	Parked    bool                 `json:"parked"`
+	Choices   []workflows.Action   `json:"choices,omitempty"`
+	Passing   bool                 `json:"passing,omitempty"` // also tried again by itself
+	Runbook   string               `json:"runbook,omitempty"`
+	Decisions []workflows.Decided  `json:"decisions"` // oldest first
+	Amended   []string             `json:"amended"`   // corrections in force, "place: old -> new"
+	Refused   string               `json:"refused,omitempty"`
+	FraudHold *workflows.FraudHold `json:"fraud_hold,omitempty"`
+	Page      string               `json:"page"` // the status page, Markdown
 }
 
 type showParked struct {
@@ -107,6 +108,7 @@ func (d *orderDesk) show(ctx context.Context, process parkedProcess) (shown, err
 			return s, fmt.Errorf("asking the process: %w", err)
 		}
 		s.Amended, s.Refused, s.ERPOrder, s.Stage = append(s.Amended, status.Amended...), status.Refused, status.ERPOrder, status.Stage
+		s.FraudHold = status.FraudHold
 	}
 	if blocked != nil {
 		s.Parked, s.Reason, s.Since, s.Message = true, blocked.Reason, blocked.Since, blocked.Message

@@ -19,7 +19,7 @@ type codec struct{ keys, address string }
 
 // newCodec makes a key, or takes the one that the folder's earlier runs were
 // encrypted with: then they stay readable, with or without -codec.
-func newCodec(wanted bool, dir string) (codec, error) {
+func newCodec(wanted bool, dir, port string) (codec, error) {
 	path := filepath.Join(dir, "payload_keys")
 	keys, err := os.ReadFile(path)
 	switch {
@@ -34,7 +34,7 @@ func newCodec(wanted bool, dir string) (codec, error) {
 	if err != nil {
 		return codec{}, fmt.Errorf("keeping the payload key: %w", err)
 	}
-	return codec{keys: string(keys), address: "127.0.0.1:" + freePort("8081")}, nil
+	return codec{keys: string(keys), address: "127.0.0.1:" + port}, nil
 }
 
 func (c codec) on() bool { return c.keys != "" }

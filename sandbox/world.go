@@ -96,7 +96,7 @@ func newWorld(ctx context.Context, o options, say func(string)) (_ *world, err e
 	if err = build(ctx, root, w.bin, embedded, say); err != nil {
 		return nil, err
 	}
-	if w.codec, err = newCodec(o.codec, w.dir); err != nil {
+	if w.codec, err = newCodec(o.codec, w.dir, o.port("8081")); err != nil {
 		return nil, err
 	}
 	if err = w.startSystems(); err != nil {

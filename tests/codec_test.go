@@ -32,7 +32,7 @@ func TestWhatTemporalStoresIsEncrypted(t *testing.T) {
 	}
 
 	dir = t.TempDir()
-	run(t, "-orders", "8", "-faults", "0.05", "-data", dir)
+	run(t, "-orders", "8", "-faults", "0.05", "-codec=false", "-data", dir)
 	stored, logged = traces(t, dir)
 	for _, found := range append(search(stored, sandboxSecrets("")), search(logged, sandboxSecrets(""))...) {
 		t.Errorf("without -codec a secret is in clear: %s", found)

@@ -33,7 +33,7 @@ func (w *world) startConsole() string {
 	}
 	at := freeAddress(w.t)
 	p := w.start("console", []string{"TEMPORAL_ADDRESS=" + w.at.Address, "TEMPORAL_NAMESPACE=" + w.at.Namespace, "STORE=" + worldStore, "LISTEN=" + at,
-		"CONSOLE_URL=http://" + at, "CONSOLE_SECRET=" + consoleSecret, "CONSOLE_USERS_FILE=" + users, "LOG_FORMAT=json"})
+		"PAYLOAD_KEYS=" + setting(w.settings, "PAYLOAD_KEYS"), "CONSOLE_URL=http://" + at, "CONSOLE_SECRET=" + consoleSecret, "CONSOLE_USERS_FILE=" + users, "LOG_FORMAT=json"})
 	w.t.Cleanup(func() {
 		if w.t.Failed() {
 			w.t.Logf("log of the console:\n%s", p.tail(4000))

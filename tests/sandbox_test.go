@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -78,7 +79,7 @@ func runWith(t *testing.T, settings []string, args ...string) summary {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *encrypted && !slices.Contains(args, "-codec") {
+	if *encrypted && !slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "-codec") }) {
 		args = append(args, "-codec")
 	}
 	cmd := exec.CommandContext(t.Context(), binary, append([]string{"-once", "-json", "-timeout", "4m"}, args...)...)

@@ -82,6 +82,12 @@ func (w *world) rejects(orderID string) bool {
 
 // howToRelease is the command that lets a held order go.
 func (w *world) howToRelease(number string) string {
-	settings := append([]string{"TEMPORAL_ADDRESS=" + w.at.Address, "TEMPORAL_NAMESPACE=" + w.at.Namespace, "STORE=" + store}, w.codec.payloadKeys()...)
+	settings := append([]string{"STORE=" + store}, w.codec.payloadKeys()...)
+	if w.at.Address != "127.0.0.1:7233" { // the default
+		settings = append(settings, "TEMPORAL_ADDRESS="+w.at.Address)
+	}
+	if w.at.Namespace != "default" {
+		settings = append(settings, "TEMPORAL_NAMESPACE="+w.at.Namespace)
+	}
 	return fmt.Sprintf("%s go run ./workers parked resolve %s -action approve -by you -why \"they are who they say\"", strings.Join(settings, " "), number)
 }

@@ -164,7 +164,8 @@ func (m model) View() string {
 	s, w := m.now, m.w
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  X-Cart %s -> Prophet 21 (%s), store %s\n", title.Render("cart21 sandbox"), w.o.xcart, w.o.p21, store)
-	fmt.Fprintf(&b, "%s\n\n", faint.Render(fmt.Sprintf("Web UI %s    console %s    shop %s    ERP %s    webhooks http://%s    q ends all", w.at.UI, w.console.url(), w.shopURL, w.erpURL, w.starterAddress)))
+	fmt.Fprintf(&b, "%s\n%s\n\n", faint.Render(fmt.Sprintf("Temporal Web UI %s    console %s    q ends all", w.at.UI, w.console.url())),
+		faint.Render(fmt.Sprintf("shop %s    ERP %s    webhooks http://%s", w.shopURL, w.erpURL, w.starterAddress)))
 	if s.err != nil {
 		fmt.Fprintln(&b, alarm.Render(s.err.Error()))
 	}

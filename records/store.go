@@ -146,7 +146,14 @@ func (s *Store) exec(ctx context.Context, query string, args ...any) (int64, err
 
 // rows runs a query and hands every row to scan.
 func (s *Store) rows(ctx context.Context, scan func(scanner) error, query string, args ...any) error {
-	rows, err := s.read.QueryContext(ctx, s.dialect.rebind(query), clean(args)...)
+	return each(ctx, s.read, scan, s.dialect.rebind(query), clean(args)...)
+}
+
+// each runs a query on a database or in a transaction of it.
+func each(ctx context.Context, db interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}, scan func(scanner) error, query string, args ...any) error {
+	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}

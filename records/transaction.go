@@ -37,15 +37,5 @@ func (t *transaction) exec(ctx context.Context, query string, args ...any) error
 
 // rows runs a query and hands every row to scan.
 func (t *transaction) rows(ctx context.Context, scan func(scanner) error, query string, args ...any) error {
-	rows, err := t.tx.QueryContext(ctx, t.dialect.rebind(query), clean(args)...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return each(ctx, t.tx, scan, t.dialect.rebind(query), clean(args)...)
 }
